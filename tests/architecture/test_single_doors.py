@@ -1,0 +1,35 @@
+"""What only one place may do: make a permit, commit a transaction."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.architecture.checkout import ROOT, product_files
+
+
+def calls(file: Path) -> Iterator[tuple[str, bool]]:
+    """The name of everything a file calls, and whether it is called on something (`x.name()`)."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call):
+            if isinstance(node.func, ast.Name):
+                yield node.func.id, False
+            elif isinstance(node.func, ast.Attribute):
+                yield node.func.attr, True
+
+
+def test_only_the_consent_gate_makes_a_permit() -> None:
+    makers = {file for file in product_files() if any(name == "Permit" for name, _ in calls(file))}
+
+    assert makers == {ROOT / "consent/gate.py"}
+
+
+def test_only_the_doors_to_the_databases_begin_or_commit() -> None:
+    ends = {("begin", True), ("commit", True)}
+
+    found = {file.relative_to(ROOT).as_posix() for file in product_files() if ends & set(calls(file))}
+
+    assert found - {"migrations/env.py"} == {
+        "app/transaction.py",  # what people's data is read and written in
+        "app/setup.py",  # the tables themselves: one transaction per migration
+        "vault/keystore.py",  # the other database
+    }
