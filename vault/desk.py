@@ -1,0 +1,87 @@
+"""`Vault`: one open transaction, and the domain's only door to the world.
+
+It carries the session, the key store and the clock. Sealing and unsealing go through here and need a
+`Permit` of this very transaction; several permits mean a record that rests on several consents and
+opens only with all their keys. It never commits: app/transaction.py does, writes the journal into the
+audit log as the last act before, and carries out ordered key destructions right after.
+"""
+
+import hmac
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from vault import envelope
+from vault.envelope import Cell, Dek
+from vault.errors import PermitInvalid
+from vault.keystore import KeyStore
+from vault.permit import Permit
+
+
+class Vault:
+    """One open transaction over the data, with the key store and the clock beside it."""
+
+    def __init__(
+        self, session: Session, keystore: KeyStore, clock: Callable[[], datetime], actor: str, log_origin: str
+    ) -> None:
+        self.session = session
+        self.keystore = keystore
+        self.now = clock
+        self.actor = actor  # in which role this transaction acts: subject, worker, operator or system
+        self.log_origin = log_origin
+        self.journal: list[bytes] = []  # canonical log entries, integrated as the last act (audit/log.py)
+        self.entry_indices: dict[bytes, int] = {}  # after the commit: where each entry stands in the log
+        self.checkpoint_wanted = False  # after this commit a checkpoint is signed at once
+        self.destruction_ordered = False  # after this commit keys are destroyed (destruction.py)
+        self._open = True
+
+    def seal(self, permits: Permit | Sequence[Permit], cell: Cell, plaintext: bytes) -> bytes:
+        """Seal `plaintext` for one cell, under the key of every permit's scope.
+
+        Raises:
+            PermitInvalid: a permit of another transaction, or permits of different subjects.
+        """
+        held = self._checked(permits)
+        # A key is committed in the key store before the first row sealed under it, hence `ensure`.
+        deks = [self.keystore.ensure_dek(p.subject_id, p.scope, self.now()) for p in held]
+        return envelope.seal(envelope.pool(deks), held[0].subject_id, cell, plaintext)
+
+    def unseal(self, permits: Permit | Sequence[Permit], cell: Cell, record: bytes) -> bytes:
+        """Open a sealed record.
+
+        Raises:
+            PermitInvalid: as for `seal`.
+            KeyDestroyed: a key it rests on is gone.
+            EnvelopeInvalid: it was altered, moved, or rests on other scopes.
+        """
+        held = self._checked(permits)
+        return envelope.unseal(self._pooled(held), held[0].subject_id, cell, record)
+
+    def upload_key(self, permit: Permit) -> Dek:
+        """The key an upload waits under until it is read (spool.py)."""
+        (held,) = self._checked(permit)
+        return self.keystore.ensure_dek(held.subject_id, held.scope, self.now())
+
+    def reference(self, subject_id: UUID, label: bytes) -> bytes:
+        """32 bytes that stand for a subject (or something of theirs) in the log.
+
+        HMAC-SHA-256 under the subject's reference key: linkable while that key lives, noise after.
+        """
+        message = envelope.packed(b"klarwert/reference/v1", self.log_origin.encode(), label)
+        return hmac.digest(self.keystore.reference_key(subject_id), message, "sha256")
+
+    def close(self) -> None:
+        """End the transaction: from here on no permit of it opens anything."""
+        self._open = False
+
+    def _checked(self, permits: Permit | Sequence[Permit]) -> tuple[Permit, ...]:
+        held = (permits,) if isinstance(permits, Permit) else tuple(permits)
+        same_subject = len({permit.subject_id for permit in held}) == 1
+        if not (self._open and same_subject and all(permit.transaction is self for permit in held)):
+            raise PermitInvalid
+        return held
+
+    def _pooled(self, permits: tuple[Permit, ...]) -> Dek:
+        return envelope.pool([self.keystore.dek(p.subject_id, p.scope) for p in permits])

@@ -1,0 +1,48 @@
+"""What a table holds about people, declared beside the table itself.
+
+One declaration serves the Art. 30 record, the privacy notice, export, retention and erasure, so
+none of them can forget a table.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Fate(StrEnum):
+    """What erasure does with a table's rows (GDPR Art. 17)."""
+
+    DELETED = "deleted"
+    KEPT = "kept"  # only with a reason of Art. 17(3)
+    NOT_PERSONAL = "not-personal"
+
+
+@dataclass(frozen=True)
+class Holding:
+    """One table: why it exists, on which legal basis, how long, from whom, to whom, and its end.
+
+    retained: the term in words, shown to people; `retained_days` the same for the purge job, if fixed.
+    subject_column: the column that names the data subject, absent where the table holds nobody.
+    personal: the columns that hold personal data, with what each holds in plain words.
+    rests_on: the consent scopes a row rests on; withdrawing one of them deletes the row.
+    """
+
+    what: str
+    purpose: str
+    basis: str
+    retained: str
+    source: str
+    fate: Fate
+    disclosed_to: tuple[str, ...] = ()
+    retained_days: int | None = None
+    kept_because: str | None = None
+    subject_column: str | None = None
+    personal: Mapping[str, str] = field(default_factory=dict)
+    rests_on: Callable[[Any], Collection[str]] | None = None
+
+    def __post_init__(self) -> None:
+        if (self.fate is Fate.KEPT) != (self.kept_because is not None):
+            raise ValueError("What is kept after erasure needs a reason, and only that.")
+        if self.fate is Fate.DELETED and self.subject_column is None:
+            raise ValueError("What erasure deletes must say whose it is.")

@@ -1,0 +1,95 @@
+"""`Subject`: a data subject under a random identifier, with the account sealed.
+
+The e-mail address, the credential hash and the language are one sealed record; in the clear lie only
+a random id and two instants.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from vault.base import Base
+from vault.desk import Vault
+from vault.errors import SubjectUnknown
+from vault.holding import Fate, Holding
+from vault.permit import Permit
+
+
+class Subject(Base):
+    """One data subject."""
+
+    __tablename__ = "subject"
+    __holding__ = Holding(
+        what="The account: e-mail address, password hash and language, sealed; a random id; when it was made",
+        purpose="account",
+        basis="gdpr-6-1-b",
+        retained="until erased; 24 hours if the address is never confirmed",
+        source="the person, when joining",
+        fate=Fate.DELETED,
+        subject_column="id",
+        personal={
+            "id": "a random identifier",
+            "created_at": "when the account was made",
+            "confirmed_at": "when the e-mail address was confirmed",
+            "account": "e-mail address, password hash, language (sealed)",
+        },
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    created_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    row_version: Mapped[int] = mapped_column(default=1)
+    account: Mapped[bytes]
+
+
+@dataclass(frozen=True)
+class Account:
+    """What is sealed in a subject's row."""
+
+    address: str
+    credential: str  # an Argon2id hash in PHC form
+    language: str
+
+    def __repr__(self) -> str:
+        return "Account(…)"
+
+
+def require_subject(vault: Vault, subject_id: UUID) -> Subject:
+    """The subject's row.
+
+    Raises:
+        SubjectUnknown: erased, or never there.
+    """
+    subject = vault.session.get(Subject, subject_id)
+    if subject is None:
+        raise SubjectUnknown
+    return subject
+
+
+def lock_subject(vault: Vault, subject_id: UUID) -> None:
+    """Let decisions about one subject wait for each other until this transaction ends.
+
+    Without it a worker could store what it was permitted to store a moment before a withdrawal.
+
+    Raises:
+        SubjectUnknown: erased, or never there.
+    """
+    statement = select(Subject.id).where(Subject.id == subject_id).with_for_update()
+    if vault.session.scalar(statement) is None:
+        raise SubjectUnknown
+
+
+def write_account(vault: Vault, permit: Permit, subject: Subject, account: Account) -> None:
+    """Seal the account into its row, as a new version of it."""
+    subject.row_version = (subject.row_version or 0) + 1
+    plain = json.dumps(asdict(account), ensure_ascii=False, sort_keys=True).encode()
+    subject.account = vault.seal(permit, subject.cell("account"), plain)
+
+
+def read_account(vault: Vault, permit: Permit, subject: Subject) -> Account:
+    """Open the account of a subject."""
+    return Account(**json.loads(vault.unseal(permit, subject.cell("account"), subject.account)))
