@@ -1,0 +1,146 @@
+"""What can go wrong in the log, for whoever appends to it, exports it or verifies it.
+
+Sentences hold indices, sizes and closed words; never a byte of an entry.
+"""
+
+from enum import StrEnum
+
+from vault.errors import DomainError
+
+
+class ProofInvalid(DomainError):
+    """An inclusion or consistency proof does not lead to the root (RFC 6962 sections 2.1.1 and 2.1.2)."""
+
+    slug = "proof-invalid"
+    title = "Proof does not hold"
+
+
+class IndexOutsideLog(DomainError):
+    """A leaf, a subtree or a size was asked for that the log does not hold, or not completely."""
+
+    slug = "index-outside-log"
+    title = "Index outside the log"
+
+    def __init__(self, index: int, size: int) -> None:
+        super().__init__(f"The log of size {size} holds nothing at {index}.", index=index, size=size)
+
+
+class CheckpointInvalid(DomainError):
+    """A signed note is malformed, or no known key signed it, or a known key's signature is wrong."""
+
+    slug = "checkpoint-invalid"
+    title = "Checkpoint does not open"
+
+
+class VerifierKeyInvalid(DomainError):
+    """A verifier key is not `name+id+base64` of an Ed25519 key, or its name cannot stand in a note."""
+
+    slug = "verifier-key-invalid"
+    title = "Verifier key refused"
+
+
+class EntryInvalid(DomainError):
+    """A log entry is not of the closed form: unknown field, wrong type, free text, not canonical."""
+
+    slug = "entry-invalid"
+    title = "Log entry refused"
+
+    def __init__(self, field: str) -> None:
+        super().__init__(f"A log entry is refused for its {field}.", field=field)
+
+
+class TileInvalid(DomainError):
+    """A tile or an entry bundle cannot be written or read as C2SP tlog-tiles has it."""
+
+    slug = "tile-invalid"
+    title = "Tile refused"
+
+
+class ExportRefused(DomainError):
+    """A directory is not an export of this log, and nothing of ours is written into it."""
+
+    slug = "export-refused"
+    title = "Export refused"
+
+
+class Flaw(StrEnum):
+    """What of a log is broken, in the order in which a verifier finds it."""
+
+    CHECKPOINT = "checkpoint"
+    ENTRY = "entry"
+    LEAF_HASH = "leaf-hash"
+    SUBTREE = "subtree"
+    ROOT = "root"
+    HEAD = "head"
+    CONSISTENCY = "consistency"
+    FORM = "form"
+    EXPORTED = "exported"
+
+
+_SENTENCES = {
+    Flaw.CHECKPOINT: "The checkpoint does not open with the key of this log.",
+    Flaw.ENTRY: "An entry is missing, cut off or one too many.",
+    Flaw.LEAF_HASH: "An entry and its leaf hash do not belong together.",
+    Flaw.SUBTREE: "A stored subtree hash is not the hash of the entries below it.",
+    Flaw.ROOT: "The entries do not lead to the signed root.",
+    Flaw.HEAD: "The stored head of the log cannot be read.",
+    Flaw.CONSISTENCY: "The log does not continue the one whose checkpoint was kept.",
+    Flaw.FORM: "An entry is not in canonical form.",
+    Flaw.EXPORTED: "The log is not the one that was exported here before.",
+}
+
+
+class LogMissing(DomainError):
+    """No log was ever opened in this database."""
+
+    slug = "log-missing"
+    title = "There is no log"
+
+    def __init__(self) -> None:
+        super().__init__("This database holds no log.")
+
+
+class LogRolledBack(DomainError):
+    """The database is older than what was signed last: a backup was put back, or the tail was cut."""
+
+    slug = "log-rolled-back"
+    title = "Log is older than its checkpoint"
+
+    def __init__(self, signed_size: int, stored_size: int) -> None:
+        super().__init__(
+            f"The log holds {stored_size} entries, but a checkpoint over {signed_size} was signed.",
+            signed_size=signed_size,
+            stored_size=stored_size,
+        )
+
+
+class LogForked(DomainError):
+    """The database holds another history than the one that was signed."""
+
+    slug = "log-forked"
+    title = "Log does not continue its checkpoint"
+
+    def __init__(self, signed_size: int) -> None:
+        super().__init__(
+            f"The log does not contain the {signed_size} entries whose checkpoint was signed.",
+            signed_size=signed_size,
+        )
+
+
+class LogBroken(DomainError):
+    """The log is not what was signed: edited, cut, reordered, forked or rolled back.
+
+    index: the first leaf that is wrong, or the first one below the hash that is; None where only a
+    size is known (root, head, consistency) or nothing at all (a checkpoint that does not open).
+    """
+
+    slug = "log-broken"
+    title = "Log is broken"
+
+    def __init__(self, flaw: Flaw, *, index: int | None = None, size: int | None = None) -> None:
+        place = "" if index is None else f" First bad index: {index}."
+        extent = "" if size is None else f" Log size: {size}."
+        super().__init__(_SENTENCES[flaw] + place + extent, flaw=flaw, index=index, size=size)
+        self.flaw = flaw
+        self.index = index
+        self.size = size

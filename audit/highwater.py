@@ -1,0 +1,107 @@
+"""The high-water mark: the last signed checkpoint, kept outside the database.
+
+Before anything new is signed, the database must prove that it still contains what was signed last.
+An older backup put back, or another history, is refused: signing it would be evidence of a fork. The
+file is replaced atomically under a lock, so several processes may sign.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+from audit.checkpoint import Checkpoint, NoteSigner, NoteVerifier, open_checkpoint, sign_checkpoint
+from audit.errors import IndexOutsideLog, LogBroken, LogForked, LogRolledBack, ProofInvalid
+from audit.merkle import CompactRange, HashSource, consistency_proof, root_from, verify_consistency
+
+
+class SignableLog(Protocol):
+    """A log as stored (audit/log.py)."""
+
+    @property
+    def origin(self) -> str: ...
+    def head(self) -> CompactRange: ...
+    def source(self) -> HashSource: ...
+
+
+class HighWater:
+    """The file with the last signed checkpoint."""
+
+    def __init__(self, path: Path, signer: NoteSigner) -> None:
+        self.path = path
+        self._signer = signer
+
+    @property
+    def verifier_key(self) -> str:
+        """The public key that opens the checkpoints, a C2SP vkey."""
+        return self._signer.verifier_key()
+
+    def open(self, note: str) -> Checkpoint:
+        """A checkpoint that this log signed."""
+        return open_checkpoint(note, [NoteVerifier.from_vkey(self.verifier_key)])
+
+    def read(self) -> str | None:
+        """The last signed checkpoint, a C2SP signed note."""
+        return self.path.read_text(encoding="utf-8") if self.path.exists() else None
+
+    def check(self, log: SignableLog) -> Checkpoint | None:
+        """Prove that the stored log contains what was signed last.
+
+        Raises:
+            LogRolledBack: the database is older than the checkpoint.
+            LogForked: it holds another history.
+        """
+        note = self.read()
+        if note is None:
+            return None
+        signed = self.open(note)
+        head = log.head()
+        if head.size < signed.size:
+            raise LogRolledBack(signed.size, head.size)
+        try:
+            source = log.source()
+            if signed.origin != log.origin or root_from(source, head.size) != head.root():
+                raise LogForked(signed.size)
+            proof = consistency_proof(source, signed.size, head.size)
+            verify_consistency(signed.size, signed.root, head.size, head.root(), proof)
+        except (ProofInvalid, IndexOutsideLog, LogBroken):
+            raise LogForked(signed.size) from None
+        return signed
+
+    def sign(self, log: SignableLog) -> str:
+        """Sign the log's present head, if it is newer than what was signed last; returns the checkpoint.
+
+        Call it only after a commit, with a reader that sees committed rows: a signed tree that was
+        then rolled back would be evidence of a fork.
+        """
+        with self._locked():
+            signed = self.check(log)
+            head = log.head()
+            note = self.read()
+            if note is not None and signed is not None and signed.size == head.size:
+                return note
+            note = sign_checkpoint(Checkpoint(log.origin, head.size, head.root()), self._signer)
+            self._replace(note)
+            return note
+
+    def _replace(self, note: str) -> None:
+        fresh = self.path.with_suffix(".new")
+        with fresh.open("w", encoding="utf-8") as file:
+            file.write(note)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(self.path)
+        directory = os.open(self.path.parent, os.O_RDONLY)
+        try:
+            os.fsync(directory)
+        finally:
+            os.close(directory)
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with self.path.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield

@@ -1,0 +1,237 @@
+"""The log in the database: entries are appended as the last act of the transaction they record.
+
+`append` puts an entry into the transaction's journal; `integrate`, called once by app/transaction.py
+right before the commit, gives the entries their indices under one lock. So a rollback leaves no gap, an
+index is never used twice, and the lock is held as short as can be. One writer at a time: an advisory
+lock on PostgreSQL, BEGIN IMMEDIATE on SQLite; the primary key turns a fork into an error.
+
+Rows are inserted only; triggers refuse anything else (the second line; the first are the checkpoints
+outside, highwater.py). Interior hashes are stored for complete subtrees of 256**level leaves, as tiles.
+"""
+
+import secrets
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import repeat
+from uuid import UUID
+
+from sqlalchemy import BigInteger, LargeBinary, String, insert, select, text, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from audit.entry import Action, ActorRole, Entry, EntryObject, Outcome, canonical
+from audit.errors import LogMissing
+from audit.merkle import CompactRange, leaf_hash
+from audit.tiles import SubtreeSource, completed_subtrees
+from vault.base import Base
+from vault.desk import Vault
+from vault.envelope import Cell, packed
+from vault.holding import Fate, Holding
+
+_ADVISORY_LOCK = 0x4B6C6172  # "Klar"
+_KEEPS = Holding(
+    what="The audit log: what was done, when, in which role and on which basis, with keyed references",
+    purpose="audit",
+    basis="gdpr-6-1-c",
+    retained="three years after the end of the year",
+    source="the service",
+    fate=Fate.KEPT,
+    kept_because="Art. 17(3)(b) and (e), 5(2), 7(1): proof that processing was lawful; without the erased "
+    "key the references belong to nobody",
+)
+
+
+class LogEntry(Base):
+    """One leaf: the canonical bytes as hashed, and their leaf hash."""
+
+    __tablename__ = "log_entry"
+    __holding__ = _KEEPS
+
+    index: Mapped[int] = mapped_column("index_", BigInteger, primary_key=True, autoincrement=False)
+    body: Mapped[bytes]
+    leaf_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+
+
+class LogSubtree(Base):
+    """The root of one complete subtree of 256**level leaves."""
+
+    __tablename__ = "log_subtree"
+    __holding__ = _KEEPS
+
+    level: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    index: Mapped[int] = mapped_column("index_", BigInteger, primary_key=True, autoincrement=False)
+    hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+
+
+class LogHead(Base):
+    """The log's name, its size and its compact range: all an append needs to know."""
+
+    __tablename__ = "log_head"
+    __holding__ = _KEEPS
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    origin: Mapped[str] = mapped_column(String(200))
+    size: Mapped[int] = mapped_column(BigInteger)
+    frontier: Mapped[bytes]
+
+
+@dataclass(frozen=True)
+class Written:
+    """What an entry is about: a sealed row as it now stands."""
+
+    cell: Cell
+    sealed: bytes
+
+
+def append(
+    vault: Vault,
+    action: Action,
+    *,
+    subject_id: UUID | None = None,
+    scope: str | None = None,
+    basis: str | None = None,
+    notice: str | None = None,
+    written: Written | None = None,
+    counts: Mapping[str, int] | None = None,
+    outcome: Outcome = Outcome.DONE,
+) -> bytes:
+    """Record one act in this transaction's journal; returns the entry's canonical bytes."""
+    entry_id = secrets.token_hex(16)
+    entry = Entry(
+        id=entry_id,
+        at=vault.now(),
+        action=action,
+        actor=ActorRole(vault.actor),
+        subject_ref=vault.reference(subject_id, b"subject").hex() if subject_id else None,
+        scope=scope,
+        legal_basis=basis,
+        notice=notice,
+        object=_object(vault, entry_id, subject_id, written) if subject_id and written else None,
+        counts=dict(counts or {}),
+        outcome=outcome,
+        request_id=None,
+    )
+    body = canonical(entry)
+    vault.journal.append(body)
+    return body
+
+
+def integrate(vault: Vault) -> dict[bytes, int]:
+    """Append the journal to the tree, as the last act before the commit; returns each entry's index."""
+    if not vault.journal:
+        return {}
+    session = vault.session
+    session.flush()
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
+    head = _head(session)
+    hashes = [leaf_hash(body) for body in vault.journal]
+    start = head.size
+    session.execute(
+        insert(LogEntry),
+        [
+            {"index": start + offset, "body": body, "leaf_hash": hashed}
+            for offset, (body, hashed) in enumerate(zip(vault.journal, hashes, strict=True))
+        ],
+    )
+    subtrees = completed_subtrees(start, hashes, StoredLog(session).source())
+    if subtrees:
+        session.execute(insert(LogSubtree), [{"level": le, "index": i, "hash": h} for le, i, h in subtrees])
+    for hashed in hashes:
+        head = head.appended(hashed)
+    session.execute(update(LogHead).values(size=head.size, frontier=head.to_bytes()))
+    indices = {body: start + offset for offset, body in enumerate(vault.journal)}
+    vault.journal.clear()
+    return indices
+
+
+def open_log(vault: Vault) -> None:
+    """Start the log, once per installation, with an entry that says so."""
+    if vault.session.get(LogHead, 1) is None:
+        empty = CompactRange(0, ())
+        vault.session.add(LogHead(id=1, origin=vault.log_origin, size=0, frontier=empty.to_bytes()))
+        append(vault, Action.LOG_OPENED)
+
+
+class StoredLog:
+    """The log as stored, for proofs, checkpoints and export; it repairs nothing."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._source = SubtreeSource(self._leaf_hashes, self._subtree_hashes)
+
+    @property
+    def origin(self) -> str:
+        origin: str | None = self._session.scalar(select(LogHead.origin))
+        if origin is None:
+            raise LogMissing
+        return origin
+
+    @property
+    def size(self) -> int:
+        return _head(self._session).size
+
+    def head(self) -> CompactRange:
+        """Size and root as the last append left them."""
+        return _head(self._session)
+
+    def entries(self, start: int, stop: int) -> Iterator[tuple[bytes, bytes]]:
+        """Bodies and stored leaf hashes of a range; `(b"", b"")` where a row is gone."""
+        statement = (
+            select(LogEntry.index.label("index_"), LogEntry.body, LogEntry.leaf_hash)
+            .where(LogEntry.index >= start, LogEntry.index < stop)
+            .order_by(LogEntry.index)
+        )
+        expected = start
+        for row in self._session.execute(statement):
+            yield from repeat((b"", b""), row.index_ - expected)
+            yield row.body, row.leaf_hash
+            expected = row.index_ + 1
+        yield from repeat((b"", b""), stop - expected)
+
+    def entry(self, index: int) -> bytes:
+        return next(body for body, _ in self.entries(index, index + 1))
+
+    def leaf_hash(self, index: int) -> bytes:
+        return next(hashed for _, hashed in self.entries(index, index + 1))
+
+    def source(self) -> SubtreeSource:
+        """Hashes of complete subtrees, for proofs."""
+        return self._source
+
+    def hash_of(self, level: int, index: int) -> bytes:
+        return self._source.hash_of(level, index)
+
+    def _leaf_hashes(self, start: int, stop: int) -> list[bytes]:
+        statement = (
+            select(LogEntry.leaf_hash)
+            .where(LogEntry.index >= start, LogEntry.index < stop)
+            .order_by(LogEntry.index)
+        )
+        return list(self._session.scalars(statement))
+
+    def _subtree_hashes(self, level: int, start: int, stop: int) -> list[bytes]:
+        statement = (
+            select(LogSubtree.hash)
+            .where(LogSubtree.level == level, LogSubtree.index >= start, LogSubtree.index < stop)
+            .order_by(LogSubtree.index)
+        )
+        return list(self._session.scalars(statement))
+
+
+def _head(session: Session) -> CompactRange:
+    frontier = session.scalar(select(LogHead.frontier))
+    if frontier is None:
+        raise LogMissing
+    return CompactRange.from_bytes(frontier)
+
+
+def _object(vault: Vault, entry_id: str, subject_id: UUID, written: Written) -> EntryObject:
+    cell = written.cell
+    place = packed(b"row", cell.table.encode(), cell.row.bytes)
+    content = packed(b"commit", entry_id.encode(), written.sealed)
+    return EntryObject(
+        table=cell.table,
+        row=vault.reference(subject_id, place).hex()[:32],
+        version=cell.row_version,
+        commit=vault.reference(subject_id, content).hex(),
+    )
