@@ -1,0 +1,34 @@
+"""What the gate and the consent history refuse."""
+
+from consent.purpose import Scope
+from vault.errors import DomainError
+
+
+class ConsentMissing(DomainError):
+    """No consent is in force for a scope that needs one (GDPR Art. 6(1)(a))."""
+
+    slug = "consent-missing"
+    title = "Consent is missing"
+
+    def __init__(self, scope: Scope) -> None:
+        super().__init__(f"No consent is in force for “{scope}”.", scope=str(scope))
+
+
+class ConsentChanged(DomainError):
+    """The decision rests on a page that is out of date: someone decided otherwise in the meantime."""
+
+    slug = "consent-changed"
+    title = "Consent has changed meanwhile"
+
+    def __init__(self) -> None:
+        super().__init__("This decision was made on an outdated page; look at the present state first.")
+
+
+class NoticeUnknown(DomainError):
+    """A decision names words that were never shown, or not the present ones."""
+
+    slug = "notice-unknown"
+    title = "Unknown notice"
+
+    def __init__(self) -> None:
+        super().__init__("This is not the notice in use; read the present one and decide again.")

@@ -1,0 +1,217 @@
+"""Consent as a history: decisions are added, never changed (GDPR Art. 7(1), 7(3)).
+
+The latest decision about a scope counts, by its number and not by the clock. A withdrawal is a new
+record; what rested on the scope is deleted, and its key is destroyed right after the commit.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID, uuid4
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from audit.entry import Action
+from audit.log import append
+from consent.errors import ConsentChanged, ConsentMissing, NoticeUnknown
+from consent.notice import PRESENT, Notice
+from consent.purpose import Purpose, Scope
+from vault.base import Base, by_value
+from vault.desk import Vault
+from vault.destruction import carry_out, order_destruction
+from vault.holding import Fate, Holding
+from vault.holdings import delete_rows_resting_on
+from vault.subject import Subject, lock_subject
+
+
+class Decision(StrEnum):
+    """What a person decided."""
+
+    GIVEN = "given"
+    WITHDRAWN = "withdrawn"
+
+
+class Surface(StrEnum):
+    """Where the decision was made."""
+
+    PAGE = "page"
+    API = "api"
+
+
+class ConsentRecord(Base):
+    """One decision by one data subject about one scope; inserted, never updated."""
+
+    __tablename__ = "consent_record"
+    __table_args__ = (UniqueConstraint("subject_id", "purpose", "about", "number"),)
+    __holding__ = Holding(
+        what="Consent decisions: scope, decision, the version and digest of the words shown, when and where",
+        purpose="account",
+        basis="gdpr-6-1-c",
+        retained="until the account is erased; the log keeps a keyed reference as proof (Art. 7(1))",
+        source="the person",
+        fate=Fate.DELETED,
+        subject_column="subject_id",
+        personal={
+            "purpose": "the purpose decided on",
+            "about": "what the purpose is about, e.g. the platform",
+            "decision": "given or withdrawn",
+            "notice_version": "the version of the words shown",
+            "notice_language": "the language of the words shown",
+            "notice_sha256": "digest of the words shown",
+            "surface": "page or API",
+            "decided_at": "when",
+            "expires_at": "until when it holds",
+        },
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    subject_id: Mapped[UUID] = mapped_column(ForeignKey(Subject.id))
+    purpose: Mapped[Purpose] = mapped_column(by_value(Purpose))
+    about: Mapped[str] = mapped_column(String(200))
+    number: Mapped[int]  # 1, 2, … per subject and scope: two decisions at once cannot both count
+    decision: Mapped[Decision] = mapped_column(by_value(Decision))
+    notice_version: Mapped[str] = mapped_column(String(20))
+    notice_language: Mapped[str] = mapped_column(String(8))
+    notice_sha256: Mapped[str] = mapped_column(String(64))
+    surface: Mapped[Surface] = mapped_column(by_value(Surface))
+    decided_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+
+    @property
+    def scope(self) -> Scope:
+        """The scope decided on."""
+        return Scope(self.purpose, self.about)
+
+    def is_in_force(self, now: datetime) -> bool:
+        """Whether this decision, if it is the latest, permits processing."""
+        return self.decision is Decision.GIVEN and (self.expires_at is None or now < self.expires_at)
+
+
+def history(vault: Vault, subject_id: UUID) -> Sequence[ConsentRecord]:
+    """Every decision of a subject, oldest first."""
+    statement = (
+        select(ConsentRecord)
+        .where(ConsentRecord.subject_id == subject_id)
+        .order_by(ConsentRecord.decided_at, ConsentRecord.number)
+    )
+    return vault.session.scalars(statement).all()
+
+
+def find_latest(vault: Vault, subject_id: UUID, scope: Scope) -> ConsentRecord | None:
+    """The decision that counts for a scope."""
+    statement = (
+        select(ConsentRecord)
+        .where(
+            ConsentRecord.subject_id == subject_id,
+            ConsentRecord.purpose == scope.purpose,
+            ConsentRecord.about == scope.about,
+        )
+        .order_by(ConsentRecord.number.desc())
+        .limit(1)
+    )
+    return vault.session.scalar(statement)
+
+
+def find_in_force(vault: Vault, subject_id: UUID, scope: Scope) -> ConsentRecord | None:
+    """The consent in force for a scope."""
+    latest = find_latest(vault, subject_id, scope)
+    return latest if latest is not None and latest.is_in_force(vault.now()) else None
+
+
+def give(
+    vault: Vault,
+    subject_id: UUID,
+    notice: Notice,
+    *,
+    seen: int | None = None,
+    surface: Surface = Surface.PAGE,
+) -> ConsentRecord:
+    """Record that a data subject consents to the scope of the notice they were shown.
+
+    Args:
+        seen: the number of the last decision the person saw (0 for none), or None not to ask.
+
+    Raises:
+        SubjectUnknown, ConsentChanged, NoticeUnknown: see their own words.
+
+    Source: GDPR Art. 6(1)(a), 7(1).
+    """
+    lock_subject(vault, subject_id)
+    if notice.version != PRESENT.get(notice.scope.purpose):
+        raise NoticeUnknown
+    # An order left by a crash must not hit the key this consent will get: carried out first, it cannot.
+    carry_out(vault, subject_id)
+    lasts = notice.scope.rule.lasts
+    until = vault.now() + lasts if lasts is not None else None
+    return _decide(
+        vault, subject_id, Decision.GIVEN, notice, seen=seen, surface=surface, expires_at=until
+    )
+
+
+def withdraw(
+    vault: Vault,
+    subject_id: UUID,
+    notice: Notice,
+    *,
+    seen: int | None = None,
+    surface: Surface = Surface.PAGE,
+) -> ConsentRecord:
+    """Record that a data subject withdraws consent, and make what rested on it unreadable.
+
+    Raises:
+        ConsentMissing: no consent is in force for the scope.
+        SubjectUnknown, ConsentChanged: see their own words.
+
+    Source: GDPR Art. 7(3), 17(1)(b).
+    """
+    lock_subject(vault, subject_id)
+    if find_in_force(vault, subject_id, notice.scope) is None:
+        raise ConsentMissing(notice.scope)
+    record = _decide(
+        vault, subject_id, Decision.WITHDRAWN, notice, seen=seen, surface=surface, expires_at=None
+    )
+    delete_rows_resting_on(vault, subject_id, str(notice.scope))
+    order_destruction(vault, subject_id, str(notice.scope))
+    return record
+
+
+def _decide(
+    vault: Vault,
+    subject_id: UUID,
+    decision: Decision,
+    notice: Notice,
+    *,
+    seen: int | None,
+    surface: Surface,
+    expires_at: datetime | None,
+) -> ConsentRecord:
+    latest = find_latest(vault, subject_id, notice.scope)
+    last = latest.number if latest is not None else 0
+    if seen is not None and seen != last:
+        raise ConsentChanged
+    record = ConsentRecord(
+        subject_id=subject_id,
+        purpose=notice.scope.purpose,
+        about=notice.scope.about,
+        number=last + 1,
+        decision=decision,
+        notice_version=notice.version,
+        notice_language=notice.language,
+        notice_sha256=notice.sha256,
+        surface=surface,
+        decided_at=vault.now(),
+        expires_at=expires_at,
+    )
+    vault.session.add(record)
+    given = decision is Decision.GIVEN
+    append(
+        vault,
+        Action.CONSENT_GIVEN if given else Action.CONSENT_WITHDRAWN,
+        subject_id=subject_id,
+        scope=str(notice.scope),
+        basis=str(notice.scope.rule.basis),
+        notice=f"{notice.version}.{notice.language}.{notice.sha256}",
+    )
+    vault.checkpoint_wanted = True
+    return record
