@@ -1,0 +1,108 @@
+"""`ImportBatch`: what one import left behind, one sealed record per data subject and platform.
+
+A new import of a platform replaces the old record whole; nothing is ever added to it.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import ForeignKey, UniqueConstraint, delete, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from audit.entry import Action
+from audit.log import Written, append
+from consent.purpose import Scope, score_scope
+from sources.activity import ActivityRecord, Platform
+from sources.record_json import record_from_json, record_to_json
+from vault.base import Base, by_value
+from vault.desk import Vault
+from vault.holding import Fate, Holding
+from vault.permit import Permit
+from vault.subject import Subject
+
+
+class ImportBatch(Base):
+    """The record of one platform, sealed under that platform's consent."""
+
+    __tablename__ = "import_batch"
+    __table_args__ = (UniqueConstraint("subject_id", "platform"),)
+    __holding__ = Holding(
+        what="Weekly counts of own posts and of the response to them, follower counts, first and last day",
+        purpose="score.compute",
+        basis="gdpr-6-1-a",
+        retained="until consent is withdrawn or the account is erased; 12 months without a new consent",
+        retained_days=365,
+        source="the archive the person brought",
+        fate=Fate.DELETED,
+        subject_column="subject_id",
+        personal={
+            "platform": "which platform",
+            "imported_at": "when it was imported",
+            "record": "counts and days (sealed)",
+        },
+        rests_on=lambda batch: (str(score_scope(batch.platform)),),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    subject_id: Mapped[UUID] = mapped_column(ForeignKey(Subject.id))
+    platform: Mapped[Platform] = mapped_column(by_value(Platform))
+    row_version: Mapped[int] = mapped_column(default=1)
+    imported_at: Mapped[datetime]
+    record: Mapped[bytes]
+
+
+def replace_record(vault: Vault, permit: Permit, record: ActivityRecord) -> ImportBatch:
+    """Seal a platform's record in place of the one before, and log it."""
+    vault.session.execute(
+        delete(ImportBatch).where(
+            ImportBatch.subject_id == permit.subject_id, ImportBatch.platform == record.platform
+        )
+    )
+    batch = ImportBatch(
+        id=uuid4(),
+        subject_id=permit.subject_id,
+        platform=record.platform,
+        row_version=1,
+        imported_at=vault.now(),
+    )
+    plain = json.dumps(record_to_json(record), separators=(",", ":")).encode()
+    batch.record = vault.seal(permit, batch.cell("record"), plain)
+    vault.session.add(batch)
+    append(
+        vault,
+        Action.IMPORT_STORED,
+        subject_id=permit.subject_id,
+        scope=permit.scope,
+        basis=permit.basis,
+        written=Written(batch.cell("record"), batch.record),
+        counts={"weeks": len(record.weeks)},
+    )
+    return batch
+
+
+def find_batches(vault: Vault, subject_id: UUID) -> dict[Platform, ImportBatch]:
+    """What lies here of a subject, still sealed."""
+    statement = select(ImportBatch).where(ImportBatch.subject_id == subject_id)
+    return {batch.platform: batch for batch in vault.session.scalars(statement)}
+
+
+def open_records(vault: Vault, permits: Mapping[Scope, Permit]) -> dict[Platform, ActivityRecord]:
+    """The records of every platform a permit is held for; logged, unless the person looks at their own."""
+    records = {}
+    for permit in permits.values():
+        for platform, batch in find_batches(vault, permit.subject_id).items():
+            if str(score_scope(platform)) == permit.scope:
+                plain = vault.unseal(permit, batch.cell("record"), batch.record)
+                records[platform] = record_from_json(json.loads(plain))
+                log_read(vault, permit)
+    return records
+
+
+def log_read(vault: Vault, permit: Permit) -> None:
+    """Note that somebody other than the person opened what lies under a scope."""
+    if vault.actor != "subject":
+        append(
+            vault, Action.RECORD_READ, subject_id=permit.subject_id, scope=permit.scope, basis=permit.basis
+        )
