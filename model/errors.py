@@ -1,0 +1,24 @@
+"""What the model refuses: a points card, inputs, or training data that are not what they must be."""
+
+from vault.errors import DomainError
+
+
+class CardRefused(DomainError):
+    """A points card does not keep what it promises: digest, schema, rising curves, maxima, finite numbers."""
+
+    slug = "card-refused"
+    title = "Points card refused"
+
+
+class InputsRefused(DomainError):
+    """Inputs that cannot be scored: negative, not finite, unknown, or one network given twice."""
+
+    slug = "inputs-refused"
+    title = "Inputs refused"
+
+
+class TrainingDataRefused(DomainError):
+    """Training data no honest card can come from; the sentence names the row or the column."""
+
+    slug = "training-data-refused"
+    title = "Training data refused"

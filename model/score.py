@@ -1,0 +1,194 @@
+"""`Score`: one computed score, sealed under every consent it rests on.
+
+Whoever withdraws one of them makes the scores that rested on it unreadable and gone; the score is then
+computed again from what remains. Computing runs in the worker, and what it reads is logged.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+from itertools import islice
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint, func, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from audit.entry import Action
+from audit.log import Written, append
+from consent.gate import permits_in_force
+from consent.purpose import Purpose, Scope, score_scope
+from model.card import load_card
+from model.inputs import Criterion, Window
+from model.scoring import (
+    CriterionScore,
+    NetworkCoverage,
+    NetworkScore,
+    ScoreResult,
+    result_to_json,
+    score_records,
+)
+from sources.activity import Platform, Source
+from sources.store import open_records
+from vault.base import Base
+from vault.desk import Vault
+from vault.holding import Fate, Holding
+from vault.permit import Permit
+from vault.subject import Subject, lock_subject
+
+
+class Score(Base):
+    """One score of one data subject, with its parts."""
+
+    __tablename__ = "score"
+    __table_args__ = (UniqueConstraint("subject_id", "number"),)
+    __holding__ = Holding(
+        what="Scores with their points, inputs and coverage, and from which model they came",
+        purpose="score.compute",
+        basis="gdpr-6-1-a",
+        retained="until one of the consents it rests on is withdrawn or the account is erased",
+        source="computed from the records of the platforms",
+        fate=Fate.DELETED,
+        subject_column="subject_id",
+        personal={
+            "computed_at": "when it was computed",
+            "model": "digest of the points card",
+            "rests_on": "the consents it rests on",
+            "result": "score, points, inputs, coverage (sealed)",
+        },
+        rests_on=lambda score: score.rests_on.split(),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    subject_id: Mapped[UUID] = mapped_column(ForeignKey(Subject.id))
+    number: Mapped[int]  # rises with each score of a person: which is newer, whatever the clock says
+    computed_at: Mapped[datetime]
+    model: Mapped[str] = mapped_column(String(64))
+    rests_on: Mapped[str] = mapped_column(String(2000))  # scopes, separated by blanks
+    row_version: Mapped[int] = mapped_column(default=1)
+    result: Mapped[bytes]
+
+
+def compute(vault: Vault, subject_id: UUID) -> Score | None:
+    """Compute and seal a score from everything a consent is in force for; None where there is nothing.
+
+    Raises:
+        SubjectUnknown: erased, or never there.
+    """
+    lock_subject(vault, subject_id)
+    permits = permits_in_force(vault, subject_id, Purpose.SCORE_COMPUTE)
+    records = open_records(vault, permits)
+    if not records:
+        return None
+    used = [permits[score_scope(platform)] for platform in sorted(records)]
+    result = score_records(load_card(), [records[platform] for platform in sorted(records)])
+    score = Score(
+        id=uuid4(),
+        subject_id=subject_id,
+        number=_next_number(vault, subject_id),
+        computed_at=vault.now(),
+        model=result.model,
+        rests_on=" ".join(permit.scope for permit in used),
+        row_version=1,
+    )
+    score.result = vault.seal(used, score.cell("result"), json.dumps(_to_json(result)).encode())
+    vault.session.add(score)
+    append(
+        vault,
+        Action.SCORE_COMPUTED,
+        subject_id=subject_id,
+        scope=str(Purpose.SCORE_COMPUTE),
+        basis=used[0].basis,
+        written=Written(score.cell("result"), score.result),
+        counts={"networks": len(used)},
+    )
+    return score
+
+
+def readable_scores(
+    vault: Vault, subject_id: UUID, permits: Mapping[Scope, Permit], *, limit: int | None = None
+) -> list[Score]:
+    """The scores for which every consent is in force, newest first."""
+    held = {permit.scope for permit in permits.values()}
+    statement = select(Score).where(Score.subject_id == subject_id).order_by(Score.number.desc())
+    with vault.session.scalars(statement) as scores:
+        readable = (score for score in scores if held.issuperset(score.rests_on.split()))
+        return list(islice(readable, limit))
+
+
+def open_result(vault: Vault, permits: Mapping[Scope, Permit], score: Score) -> ScoreResult:
+    """Unseal one score."""
+    by_scope = {permit.scope: permit for permit in permits.values()}
+    used = [by_scope[scope] for scope in score.rests_on.split()]
+    return _from_json(json.loads(vault.unseal(used, score.cell("result"), score.result)))
+
+
+def _next_number(vault: Vault, subject_id: UUID) -> int:
+    last = vault.session.scalar(select(func.max(Score.number)).where(Score.subject_id == subject_id))
+    return (last or 0) + 1
+
+
+def _to_json(result: ScoreResult) -> dict[str, Any]:
+    networks = [
+        {
+            "platform": one.platform,
+            "score": one.score,
+            "exact": one.exact,
+            "source": one.coverage.source,
+            "as_of": _day_out(one.coverage.as_of),
+            "window": _window_out(one.coverage.window),
+            "weeks_seen": one.coverage.weeks_seen,
+            "posts": one.coverage.posts,
+            "missing": list(one.coverage.missing),
+        }
+        for one in result.networks
+    ]
+    return result_to_json(result) | {"networks": networks}
+
+
+def _from_json(data: Mapping[str, Any]) -> ScoreResult:
+    criteria = tuple(
+        CriterionScore(
+            name=Criterion(one["name"]),
+            points=one["points"],
+            max_points=one["max_points"],
+            input=one["input"],
+            by_network={Platform(name): points for name, points in one["by_network"].items()},
+        )
+        for one in data["criteria"]
+    )
+    return ScoreResult(
+        score=data["score"],
+        exact=data["exact"],
+        base=data["base"],
+        band=(data["band"][0], data["band"][1]),
+        criteria=criteria,
+        networks=tuple(_network(one) for one in data["networks"]),
+        model=data["model"],
+    )
+
+
+def _network(one: Mapping[str, Any]) -> NetworkScore:
+    coverage = NetworkCoverage(
+        source=Source(one["source"]),
+        as_of=_day_in(one["as_of"]),
+        window=Window(date.fromisoformat(one["window"][0]), date.fromisoformat(one["window"][1]))
+        if one["window"]
+        else None,
+        weeks_seen=one["weeks_seen"],
+        posts=one["posts"],
+        missing=tuple(Criterion(name) for name in one["missing"]),
+    )
+    return NetworkScore(Platform(one["platform"]), one["score"], one["exact"], coverage)
+
+
+def _day_out(day: date | None) -> str | None:
+    return day.isoformat() if day is not None else None
+
+
+def _day_in(day: str | None) -> date | None:
+    return date.fromisoformat(day) if day is not None else None
+
+
+def _window_out(window: Window | None) -> list[str] | None:
+    return [window.starts_on.isoformat(), window.ends_on.isoformat()] if window is not None else None

@@ -1,0 +1,159 @@
+"""From records to a score: 1 plus the points of six criteria, and where each point comes from.
+
+Pure and standard library only, because every score request runs through here. The points of a criterion
+belong to the networks by their share of its pooled input, exactly; the number of a single network is the
+same card on that network alone, so the numbers of several networks do not add up to the pooled score.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from math import ceil, floor, fsum
+from typing import Any
+
+from model.band import band
+from model.card import PointsCard
+from model.errors import InputsRefused
+from model.inputs import Criterion, PlatformInputs, Window, platform_inputs
+from model.units import PooledInput, PooledInputs, pool
+from model.whatif import records_from_inputs
+from sources.activity import ActivityRecord, Platform, Source
+
+STALE_AFTER_DAYS = 182
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionScore:
+    """One criterion's points; `input` is in common units, `None` where no network gives it."""
+
+    name: Criterion
+    points: float
+    max_points: float
+    input: float | None
+    by_network: Mapping[Platform, float]
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkCoverage:
+    """How much of one network the score rests on: shown beside the score, never inside it."""
+
+    source: Source
+    as_of: date | None
+    window: Window | None
+    weeks_seen: int
+    posts: float
+    missing: tuple[Criterion, ...]
+
+    def is_stale(self, today: date) -> bool:
+        """Older than half a year, or of unknown age."""
+        return self.as_of is None or (today - self.as_of).days > STALE_AFTER_DAYS
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkScore:
+    """The same card on one network alone."""
+
+    platform: Platform
+    score: int
+    exact: float
+    coverage: NetworkCoverage
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreResult:
+    """A score with all its parts: `exact` is `base` plus the points of the criteria, to 1e-9."""
+
+    score: int
+    exact: float
+    base: float
+    band: tuple[int, int]
+    criteria: tuple[CriterionScore, ...]
+    networks: tuple[NetworkScore, ...]
+    model: str
+
+
+def score_records(card: PointsCard, records: Sequence[ActivityRecord]) -> ScoreResult:
+    """Score one person's records, one per network.
+
+    Raises:
+        InputsRefused: no record, a network twice or unknown to the card, or an impossible count.
+    """
+    if not records:
+        raise InputsRefused("There is no record to score.")
+    return score_inputs(card, pool([platform_inputs(record) for record in records], card.units))
+
+
+def score_inputs(card: PointsCard, pooled: PooledInputs) -> ScoreResult:
+    """Score inputs that were pooled before."""
+    criteria = tuple(_criterion(card, criterion, given) for criterion, given in pooled.inputs.items())
+    exact = exact_score(card, pooled)
+    lowest, highest = band(card, pooled)
+    score = shown_score(exact)
+    return ScoreResult(
+        score=score,
+        exact=exact,
+        base=card.base,
+        band=(max(1, min(floor(lowest), score)), min(100, max(ceil(highest), score))),
+        criteria=criteria,
+        networks=tuple(_alone(card, network) for network in pooled.networks),
+        model=card.digest,
+    )
+
+
+def exact_score(card: PointsCard, pooled: PooledInputs) -> float:
+    points = (card.points(criterion, given.value) for criterion, given in pooled.inputs.items())
+    return card.base + fsum(points)
+
+
+def shown_score(exact: float) -> int:
+    """The whole number shown: half up, so that a rise of less than k points never shows as more than k."""
+    return min(100, max(1, floor(exact + 0.5)))
+
+
+def _criterion(card: PointsCard, criterion: Criterion, given: PooledInput) -> CriterionScore:
+    points = card.points(criterion, given.value)
+    return CriterionScore(
+        name=criterion,
+        points=points,
+        max_points=card.curves[criterion].maximum,
+        input=given.value,
+        by_network={
+            platform: points * brought / given.value if given.value else 0.0
+            for platform, brought in given.by_network.items()
+        },
+    )
+
+
+def _alone(card: PointsCard, network: PlatformInputs) -> NetworkScore:
+    exact = exact_score(card, pool([network], card.units))
+    missing = tuple(criterion for criterion, value in network.values.items() if value is None)
+    coverage = NetworkCoverage(
+        network.source, network.as_of, network.window, network.weeks_seen, network.posts, missing
+    )
+    return NetworkScore(network.platform, shown_score(exact), exact, coverage)
+
+
+def result_to_json(result: ScoreResult) -> dict[str, Any]:
+    """The public JSON form of a score."""
+    return {
+        "score": result.score,
+        "exact": result.exact,
+        "base": result.base,
+        "band": list(result.band),
+        "criteria": [
+            {
+                "name": one.name.value,
+                "points": one.points,
+                "max_points": one.max_points,
+                "input": one.input,
+                "by_network": {platform.value: points for platform, points in one.by_network.items()},
+            }
+            for one in result.criteria
+        ],
+        "model": result.model,
+    }
+
+
+def score_json_inputs(card: PointsCard, data: object) -> ScoreResult:
+    """Score what a person typed or changed by hand: a record, a list of them, or `{"records": [...]}`."""
+    return score_records(card, records_from_inputs(data))
