@@ -1,0 +1,293 @@
+"""Joining, confirming, signing in: same answer and same work, whether an address is known or not.
+
+    join: keys committed in the key store  ->  subject, log entry and mail job committed  ->  mail sent
+
+Whoever asks learns nothing about who is a member: a known address gets another mail, the page is the
+same. An account that was never confirmed gives way to a new one with the same address, so nobody can
+sit on another person's address.
+"""
+
+import hashlib
+import re
+import secrets
+import threading
+from datetime import datetime, timedelta
+from functools import cache
+from uuid import UUID, uuid4
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import ForeignKey, LargeBinary, delete, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.jobs import JobKind, enqueue
+from app.sessions import SessionKind, SignedIn, begin_session, refresh_session
+from app.transaction import House
+from audit.entry import Action
+from audit.log import Written, append
+from consent.gate import require_permit
+from consent.purpose import ACCOUNT
+from vault.base import Base
+from vault.desk import Vault
+from vault.destruction import order_destruction
+from vault.errors import DomainError
+from vault.holding import Fate, Holding
+from vault.holdings import delete_rows
+from vault.keystore import AddressTaken
+from vault.subject import Account, Subject, lock_subject, read_account, require_subject, write_account
+
+CONFIRM_WITHIN = timedelta(hours=24)
+PASSWORD_LEAST, PASSWORD_MOST = 12, 256
+ADDRESS_MOST = 254
+_ADDRESS = re.compile(r"[^\s@<>\"(),:;\\]+@[^\s@<>\"(),:;\\]+\.[^\s@<>\"(),:;\\.]+")
+_HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)  # OWASP's Argon2id setting
+_HASHES_AT_ONCE = threading.Semaphore(2)  # each takes 19 MiB and a core
+
+
+class AddressInvalid(DomainError):
+    """What was entered is not an e-mail address."""
+
+    slug = "address-invalid"
+    title = "Not an e-mail address"
+
+    def __init__(self) -> None:
+        super().__init__("Please enter an e-mail address like name@example.org.")
+
+
+class PasswordUnfit(DomainError):
+    """A password is too short, too long, or the address itself."""
+
+    slug = "password-unfit"
+    title = "Password cannot be used"
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"A password needs {PASSWORD_LEAST} to {PASSWORD_MOST} characters and may not be the address.",
+            least=PASSWORD_LEAST,
+            most=PASSWORD_MOST,
+        )
+
+
+class CredentialsWrong(DomainError):
+    """Address and password do not go together; which of them is wrong is not said."""
+
+    slug = "credentials-wrong"
+    title = "Address or password is wrong"
+
+    def __init__(self) -> None:
+        super().__init__("The address or the password is wrong.")
+
+
+class AddressUnconfirmed(DomainError):
+    """The right password, but the address was never confirmed."""
+
+    slug = "address-unconfirmed"
+    title = "Address not confirmed"
+
+    def __init__(self) -> None:
+        super().__init__("Please confirm your address first, with the link in the mail we sent.")
+
+
+class ConfirmationInvalid(DomainError):
+    """A confirmation link was used, is too old, or never existed."""
+
+    slug = "confirmation-invalid"
+    title = "Link no longer valid"
+
+    def __init__(self) -> None:
+        super().__init__("This link was used already or is too old. Join again to get a new one.")
+
+
+class Confirmation(Base):
+    """A link that confirms an address: the hash of its token, for 24 hours."""
+
+    __tablename__ = "confirmation"
+    __holding__ = Holding(
+        what="Links that confirm an e-mail address: a hashed random token",
+        purpose="account",
+        basis="gdpr-6-1-b",
+        retained="24 hours",
+        retained_days=1,
+        source="the service",
+        fate=Fate.DELETED,
+        subject_column="subject_id",
+        personal={"expires_at": "until when the link holds"},
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    subject_id: Mapped[UUID] = mapped_column(ForeignKey(Subject.id), index=True)
+    token_sha256: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    expires_at: Mapped[datetime]
+
+
+def join(house: House, address: str, password: str, language: str) -> None:
+    """Open an account, unconfirmed; the effect is the same for a known address, but for the mail.
+
+    Raises:
+        AddressInvalid, PasswordUnfit: nothing was stored.
+    """
+    address = address.strip()
+    if len(address) > ADDRESS_MOST or not _ADDRESS.fullmatch(address):
+        raise AddressInvalid
+    if not PASSWORD_LEAST <= len(password) <= PASSWORD_MOST or password.casefold() == address.casefold():
+        raise PasswordUnfit
+    credential = _hash(password)
+    _discard_unconfirmed(house, address)
+    try:
+        with house.open_vault("subject") as vault:
+            subject_id = _create(vault, Account(address, credential, language))
+            enqueue(vault, subject_id, JobKind.MAIL_CONFIRM)
+    except AddressTaken:
+        known = house.keystore.find_subject(address)
+        with house.open_vault("system") as vault:
+            if known is not None and vault.session.get(Subject, known) is not None:
+                enqueue(vault, known, JobKind.MAIL_KNOWN)
+
+
+def begin_confirmation(vault: Vault, subject_id: UUID) -> str:
+    """A new confirmation link's token; earlier ones of the person end."""
+    token = secrets.token_urlsafe(32)
+    vault.session.execute(delete(Confirmation).where(Confirmation.subject_id == subject_id))
+    expires_at = vault.now() + CONFIRM_WITHIN
+    vault.session.add(Confirmation(subject_id=subject_id, token_sha256=_hashed(token), expires_at=expires_at))
+    return token
+
+
+def confirm(house: House, token: str) -> None:
+    """Confirm an address.
+
+    Raises:
+        ConfirmationInvalid: used, too old, or never made.
+    """
+    with house.open_vault("subject") as vault:
+        statement = select(Confirmation).where(Confirmation.token_sha256 == _hashed(token))
+        confirmation = vault.session.scalar(statement)
+        if confirmation is None or vault.now() >= confirmation.expires_at:
+            raise ConfirmationInvalid
+        subject = require_subject(vault, confirmation.subject_id)
+        subject.confirmed_at = vault.now()
+        vault.session.delete(confirmation)
+        append(vault, Action.ACCOUNT_CONFIRMED, subject_id=subject.id, scope=str(ACCOUNT))
+
+
+def sign_in(house: House, address: str, password: str, kind: SessionKind) -> str:
+    """Open a session; returns its token.
+
+    Raises:
+        CredentialsWrong: also for an unknown address, after the same work.
+        AddressUnconfirmed: only with the right password.
+    """
+    subject_id = house.keystore.find_subject(address)
+    _check(_find_account(house, subject_id), password)
+    with house.open_vault("subject") as vault:
+        subject = vault.session.get(Subject, subject_id)
+        if subject is None:
+            raise CredentialsWrong
+        if subject.confirmed_at is None:
+            raise AddressUnconfirmed
+        return begin_session(vault, subject.id, kind)
+
+
+def reauthenticate(house: House, session: SignedIn, password: str) -> None:
+    """Make a session fresh again.
+
+    Raises:
+        CredentialsWrong: the password is not the account's.
+    """
+    _check(_find_account(house, session.subject_id), password)
+    with house.open_vault("subject") as vault:
+        refresh_session(vault, session.session_id)
+
+
+def account_of(house: House, subject_id: UUID) -> Account:
+    """A person's account, for their own eyes.
+
+    Raises:
+        SubjectUnknown: erased.
+    """
+    with house.open_reading_vault() as vault:
+        permit = require_permit(vault, subject_id, ACCOUNT)
+        return read_account(vault, permit, require_subject(vault, subject_id))
+
+
+def purge_unconfirmed(house: House) -> int:
+    """Forget accounts whose address was not confirmed in time; returns how many."""
+    with house.open_vault("system") as vault:
+        statement = select(Subject).where(
+            Subject.confirmed_at.is_(None), Subject.created_at <= vault.now() - CONFIRM_WITHIN
+        )
+        late = vault.session.scalars(statement).all()
+        for subject in late:
+            _forget(vault, subject.id)
+        return len(late)
+
+
+def _create(vault: Vault, account: Account) -> UUID:
+    subject_id = uuid4()
+    vault.keystore.create_subject(subject_id, account.address, vault.now())  # committed before the row
+    subject = Subject(id=subject_id, created_at=vault.now(), row_version=0, account=b"")
+    vault.session.add(subject)
+    vault.session.flush()
+    permit = require_permit(vault, subject_id, ACCOUNT)
+    write_account(vault, permit, subject, account)
+    append(
+        vault,
+        Action.ACCOUNT_CREATED,
+        subject_id=subject_id,
+        scope=permit.scope,
+        basis=permit.basis,
+        written=Written(subject.cell("account"), subject.account),
+    )
+    return subject_id
+
+
+def _discard_unconfirmed(house: House, address: str) -> None:
+    known = house.keystore.find_subject(address)
+    if known is None:
+        return
+    with house.open_vault("system") as vault:
+        subject = vault.session.get(Subject, known)
+        if subject is not None and subject.confirmed_at is None:
+            _forget(vault, known)
+
+
+def _forget(vault: Vault, subject_id: UUID) -> None:
+    lock_subject(vault, subject_id)
+    append(vault, Action.RETENTION_PURGED, subject_id=subject_id, scope=str(ACCOUNT))
+    delete_rows(vault, subject_id)
+    order_destruction(vault, subject_id, None)
+
+
+def _find_account(house: House, subject_id: UUID | None) -> Account | None:
+    if subject_id is None:
+        return None
+    try:
+        return account_of(house, subject_id)
+    except DomainError:  # erased between two look-ups
+        return None
+
+
+def _check(account: Account | None, password: str) -> None:
+    # On a miss the same work is done against a hash nobody has the password of.
+    credential = account.credential if account is not None else _nobody()
+    with _HASHES_AT_ONCE:
+        try:
+            _HASHER.verify(credential, password[: PASSWORD_MOST + 1])
+        except (VerificationError, InvalidHashError):
+            raise CredentialsWrong from None
+    if account is None:
+        raise CredentialsWrong
+
+
+def _hash(password: str) -> str:
+    with _HASHES_AT_ONCE:
+        return _HASHER.hash(password)
+
+
+@cache
+def _nobody() -> str:
+    return _hash(secrets.token_urlsafe(32))
+
+
+def _hashed(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()

@@ -1,0 +1,67 @@
+"""How a view learns what was asked: the house, who asks, the body and the query, each checked or refused.
+
+A JSON body is read whole, so it must keep to the small limit of app/web.py; archives come another way
+(receiving.py). Beyond what `json` refuses, a name given twice is (which one counts would be a guess), and
+so are NaN and Infinity.
+"""
+
+import json
+from typing import Any, NoReturn
+
+from flask import abort, request
+from marshmallow import Schema, ValidationError
+
+from app.api.operation import JSON
+from app.api.refusing import refuse_body, refuse_fields, refuse_media_type
+from app.sessions import SessionKind, SignedIn, find_session
+from app.transaction import House
+
+
+def signed_in(house: House) -> SignedIn:
+    """Who asks; a bearer token only, never a cookie, so no other site can ask in a person's name."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    session = find_session(house, token.strip(), SessionKind.API) if scheme.lower() == "bearer" else None
+    return session if session is not None else abort(401)
+
+
+def body(schema: type[Schema]) -> dict[str, Any]:
+    """The JSON body, as the schema reads it."""
+    if request.mimetype != JSON:
+        refuse_media_type([JSON])
+    return _loaded(schema, _parsed(request.get_data(cache=False)))
+
+
+def query(schema: type[Schema]) -> dict[str, Any]:
+    """The query, as the schema reads it; a parameter given twice is refused."""
+    twice = [name for name, values in request.args.lists() if len(values) > 1]
+    if twice:
+        refuse_fields({name: ["Given more than once."] for name in twice})
+    return _loaded(schema, request.args.to_dict())
+
+
+def _parsed(data: bytes) -> object:
+    try:
+        return json.loads(data.decode(), object_pairs_hook=_each_name_once, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        refuse_body()
+
+
+def _each_name_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        raise ValueError("A name is given twice.")
+    return members
+
+
+def _no_constant(_name: str) -> NoReturn:
+    raise ValueError("NaN and Infinity are no JSON.")
+
+
+def _loaded(schema: type[Schema], data: object) -> dict[str, Any]:
+    if not isinstance(data, dict):
+        refuse_body()
+    try:
+        loaded: dict[str, Any] = schema().load(data)
+    except ValidationError as error:
+        refuse_fields(error.messages_dict)
+    return loaded

@@ -1,0 +1,11 @@
+"""Every route of the JSON API; docs/api.md lists them, and GET /api/v1/openapi.json describes them."""
+
+from flask import Flask
+
+from app.api import accounts, consents, imports, logs, openapi, score, sessions
+
+
+def register(app: Flask) -> None:
+    """Put the API under /api/v1."""
+    for resource in (accounts, sessions, consents, imports, score, logs, openapi):
+        app.register_blueprint(resource.views)

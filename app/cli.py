@@ -1,0 +1,254 @@
+"""`klarwert`: the command line. Every command loads only what it needs; refusals are one sentence and exit 1.
+
+Exit codes: 0 done, 1 refused or not verified, 2 wrong usage.
+"""
+
+import json
+import os
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import IO, Any
+
+import click
+
+from vault.errors import DomainError
+
+LANGUAGES = click.Choice(["en", "de"])
+FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
+DIRECTORY = click.Path(file_okay=False, path_type=Path)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="klarwert")
+def klarwert() -> None:
+    """A 1-100 influence score, explained to the last point, from data its owner brought."""
+
+
+@klarwert.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--demo", is_flag=True, help="An installation of its own with three invented creators.")
+@click.option("--processes", default=1, show_default=True, type=click.IntRange(1))
+@click.option("--threads", default=4, show_default=True, type=click.IntRange(1))
+@click.option(
+    "--worker/--no-worker",
+    "with_worker",
+    default=True,
+    show_default=True,
+    help="Run a worker beside the server.",
+)
+def serve(host: str, port: int, demo: bool, processes: int, threads: int, with_worker: bool) -> None:
+    """Prepare what is missing, then answer requests until stopped."""
+    from app import serving
+    from app.config import read_config
+    from app.logs import configure_logs
+    from app.setup import open_checked, prepare_if_needed
+
+    configure_logs()
+
+    if demo:
+        serving.set_environment("KLARWERT_HOME", str(read_config().home / "demo"))
+        serving.set_environment("KLARWERT_DEMO", "1")
+    if "KLARWERT_PUBLIC_URL" not in os.environ:
+        serving.set_environment("KLARWERT_PUBLIC_URL", f"http://{host}:{port}")  # for the links in mails
+    config = read_config()
+    prepare_if_needed(config)
+    with closing(open_checked(config)) as house:  # refuses here, in one sentence, rather than in a server
+        if demo:
+            from app.demo import fill
+
+            fill(house)
+    click.echo(f"Klarwert answers on http://{host}:{port} (Ctrl-C stops it)")
+    serving.serve(host, port, processes=processes, threads=threads, with_worker=with_worker)
+
+
+@klarwert.command()
+@click.option("--until-stdin-closes", is_flag=True, help="End with the process that started this one.")
+def worker(until_stdin_closes: bool) -> None:
+    """Do the jobs of the queue: read archives, compute scores, send mails, tidy up."""
+    from app.serving import work_until_stopped
+
+    work_until_stopped(until_stdin_closes=until_stdin_closes)
+
+
+@klarwert.command()
+def setup() -> None:
+    """Make keys, databases and the log, or bring them up to date."""
+    from app.config import read_config
+    from app.setup import prepare
+
+    config = read_config()
+    prepare(config)
+    click.echo(f"Ready: {config.home}")
+
+
+@klarwert.command()
+@click.argument("archives", nargs=-1, required=True, type=FILE)
+@click.option("--json", "as_json", is_flag=True, help="Print the score as JSON.")
+@click.option("--lang", default="en", show_default=True, type=LANGUAGES)
+def score(archives: tuple[Path, ...], as_json: bool, lang: str) -> None:
+    """Score archives offline: no account, no network, nothing written."""
+    from model.card import load_card
+    from model.scoring import result_to_json, score_records
+
+    result = score_records(load_card(), [_read(path) for path in archives])
+    _print_json(result_to_json(result)) if as_json else _print_statement(result, lang)
+
+
+@klarwert.command()
+@click.argument("archive", type=FILE)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON (the only form there is).")
+def read(archive: Path, as_json: bool) -> None:  # noqa: ARG001  the form is named in the call
+    """Print exactly what importing an archive would store."""
+    from sources.record_json import record_to_json
+
+    _print_json(record_to_json(_read(archive)))
+
+
+@klarwert.group()
+def model() -> None:
+    """The points card: train it, try it."""
+
+
+@model.command("train")
+@click.option("--data", required=True, type=DIRECTORY, help="The directory that holds train.csv.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Default: standard output.")
+def model_train(data: Path, out: Path | None) -> None:
+    """Fit the card on pairwise judgements; the same data give the same bytes."""
+    try:
+        from model.train import train
+    except ModuleNotFoundError as missing:
+        raise click.ClickException(
+            f"Training needs {missing.name}: run `python3 run.py setup --development` first."
+        ) from None
+    card = train(data)
+    if out is None:
+        sys.stdout.buffer.write(card)
+    else:
+        fresh = out.with_suffix(".fresh")
+        fresh.write_bytes(card)
+        fresh.replace(out)
+
+
+@model.command("score")
+@click.option("--inputs", required=True, type=click.File("rb"), help="A record, or a list of them, as JSON.")
+@click.option("--lang", type=LANGUAGES, help="Print sentences in this language instead of JSON.")
+def model_score(inputs: IO[bytes], lang: str | None) -> None:
+    """Score inputs typed by hand: what if?"""
+    from model.card import load_card
+    from model.scoring import result_to_json, score_json_inputs
+
+    try:
+        given = json.load(inputs)
+    except (ValueError, RecursionError):
+        raise click.ClickException("The inputs are not JSON.") from None
+    result = score_json_inputs(load_card(), given)
+    _print_statement(result, lang) if lang else _print_json(result_to_json(result))
+
+
+@klarwert.group()
+def audit() -> None:
+    """The log: take it out, verify it."""
+
+
+@audit.command("export")
+@click.argument("directory", type=DIRECTORY)
+def audit_export(directory: Path) -> None:
+    """Write the log as C2SP tiles with its last signed checkpoint."""
+    from sqlalchemy.orm import Session
+
+    from app.config import read_config
+    from app.transaction import open_house
+    from audit.errors import LogBroken, LogForked, LogRolledBack
+    from audit.export import write_tiles
+    from audit.log import StoredLog
+
+    with closing(open_house(read_config())) as house:
+        try:
+            note = house.sign_checkpoint()
+        except (LogForked, LogRolledBack, LogBroken) as broken:
+            # Exported all the same, under what was signed last: the verifier is to name the place.
+            click.echo(f"warning: {broken.detail}", err=True)
+            note = house.high_water.read() or ""
+        with Session(house.data) as session:
+            size = write_tiles(StoredLog(session), directory, note, house.log_key)
+    click.echo(f"{size} entries in {directory}")
+
+
+@audit.command("verify", context_settings={"ignore_unknown_options": True, "help_option_names": []})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def audit_verify(arguments: tuple[str, ...]) -> None:
+    """Verify an export: DIRECTORY [--since CHECKPOINT] [--vkey KEY] [--json]."""
+    from audit.verify import main as verify
+
+    sys.exit(verify(arguments))
+
+
+@klarwert.group()
+def certificate() -> None:
+    """Erasure certificates."""
+
+
+@certificate.command("verify")
+@click.argument("file", type=click.File("r", encoding="utf-8"))
+@click.option("--key", help="The service's certificate key as published; default: the certificate's own.")
+@click.option("--log-key", help="The log's key as published; default: the certificate's own.")
+def certificate_verify(file: IO[str], key: str | None, log_key: str | None) -> None:
+    """Check an erasure certificate offline."""
+    from rights.erasure import verify_certificate
+
+    try:
+        erased_at = verify_certificate(file.read(), key=key, log_key=log_key)
+    except UnicodeDecodeError:
+        raise click.ClickException("The file is not a certificate.") from None
+    whose = "" if key and log_key else " (by its own keys; compare them with those published)"
+    click.echo(f"The certificate holds{whose}: erased at {erased_at:%Y-%m-%d %H:%M:%S} UTC.")
+
+
+def main() -> None:
+    """Run a command; a refusal is one sentence on standard error and exit code 1."""
+    try:
+        klarwert(standalone_mode=True)
+    except DomainError as refused:
+        click.echo(f"klarwert: {refused.detail}", err=True)
+        sys.exit(1)
+    except BrokenPipeError:
+        # The reader of our output went away: not an error of ours, and not worth a traceback.
+        sys.stderr.close()
+        sys.exit(1)
+
+
+def _read(path: Path) -> Any:
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from sources.readers import read_archive
+
+    columns = (TextColumn("reading"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    console = Console(stderr=True)
+    with path.open("rb") as file, Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task("reading", total=None)
+        return read_archive(file, progress=lambda done, total: bar.update(task, completed=done, total=total))
+
+
+def _print_json(value: object) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _print_statement(result: Any, language: str) -> None:
+    from app.transaction import system_clock
+    from explain.statement import state
+    from explain.wording import Language
+    from model.card import load_card
+
+    said = state(result, load_card(), Language(language), today=system_clock().date())
+    click.echo("\n".join(said.headline))
+    for one in said.criteria:
+        click.echo(f"\n{one.name}: {one.points}\n  {one.measures}\n  {one.input} {one.piece}".rstrip())
+        click.echo("".join(f"  {line}\n" for line in (one.origin, *one.networks) if line), nl=False)
+    click.echo("\n" + "\n".join(said.networks))
+
+
+if __name__ == "__main__":
+    main()

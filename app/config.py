@@ -1,0 +1,95 @@
+"""Settings: a frozen dataclass read once from the environment; wrong ones stop the start with one message."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from vault.errors import DomainError
+
+DEFAULT_PUBLIC_URL = "http://127.0.0.1:8000"
+SQLITE, POSTGRESQL = "sqlite+pysqlite:///", "postgresql+psycopg://"
+
+
+class SettingInvalid(DomainError):
+    """A setting cannot be used."""
+
+    slug = "setting-invalid"
+    title = "Setting cannot be used"
+
+
+@dataclass(frozen=True, repr=False)
+class Config:
+    """Everything an operator may set; docs/operating.md lists the variables.
+
+    data_url, keys_url: two databases, `sqlite+pysqlite:///…` or `postgresql+psycopg://…`.
+    secrets: the directory of the key files; high_water: the file with the last signed checkpoint.
+    """
+
+    home: Path
+    data_url: str
+    keys_url: str
+    secrets: Path
+    spool: Path
+    high_water: Path
+    public_url: str = DEFAULT_PUBLIC_URL
+    log_origin: str = ""
+    smtp_url: str | None = None
+    mail_from: str = "klarwert@localhost"
+    max_upload_bytes: int = 20 * 1024**3
+    lease_seconds: int = 30
+    demo: bool = False
+    trusted_proxies: int = 0
+
+    @property
+    def is_https(self) -> bool:
+        """Whether people reach the service over TLS; decides on Secure cookies and HSTS."""
+        return urlsplit(self.public_url).scheme == "https"
+
+
+def read_config(environment: Mapping[str, str] = os.environ) -> Config:
+    """Settings from `KLARWERT_*` variables.
+
+    Raises:
+        SettingInvalid: a value cannot be used; the message names the variable, never the value.
+    """
+    home = Path(environment.get("KLARWERT_HOME", "var")).absolute()
+    public_url = environment.get("KLARWERT_PUBLIC_URL", DEFAULT_PUBLIC_URL).rstrip("/")
+    parts = urlsplit(public_url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise SettingInvalid("KLARWERT_PUBLIC_URL must be an http or https address.")
+    return Config(
+        home=home,
+        data_url=_database(environment, "KLARWERT_DATA_URL", home / "data" / "klarwert.sqlite3"),
+        keys_url=_database(environment, "KLARWERT_KEYS_URL", home / "keystore" / "keys.sqlite3"),
+        secrets=_path(environment, "KLARWERT_SECRETS", home / "secrets"),
+        spool=_path(environment, "KLARWERT_SPOOL", home / "spool"),
+        high_water=_path(environment, "KLARWERT_HIGH_WATER", home / "high-water" / "checkpoint"),
+        public_url=public_url,
+        log_origin=environment.get("KLARWERT_LOG_ORIGIN", f"{parts.hostname}/klarwert-log/1"),
+        smtp_url=environment.get("KLARWERT_SMTP_URL"),
+        mail_from=environment.get("KLARWERT_MAIL_FROM", "klarwert@localhost"),
+        max_upload_bytes=_number(environment, "KLARWERT_MAX_UPLOAD_BYTES", 20 * 1024**3),
+        lease_seconds=_number(environment, "KLARWERT_LEASE_SECONDS", 30),
+        demo=environment.get("KLARWERT_DEMO", "") == "1",
+        trusted_proxies=_number(environment, "KLARWERT_TRUSTED_PROXIES", 0, least=0),
+    )
+
+
+def _path(environment: Mapping[str, str], name: str, default: Path) -> Path:
+    return Path(environment.get(name, default)).absolute()
+
+
+def _database(environment: Mapping[str, str], name: str, default: Path) -> str:
+    url = environment.get(name, f"{SQLITE}{default}")
+    if not url.startswith((SQLITE, POSTGRESQL)):
+        raise SettingInvalid(f"{name} must begin with {SQLITE} or {POSTGRESQL}")
+    return url
+
+
+def _number(environment: Mapping[str, str], name: str, default: int, *, least: int = 1) -> int:
+    text = environment.get(name, str(default))
+    if not text.isdecimal() or int(text) < least:
+        raise SettingInvalid(f"{name} must be a whole number of at least {least}.")
+    return int(text)

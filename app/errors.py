@@ -1,0 +1,210 @@
+"""Every refusal's HTTP status, and its two forms: `application/problem+json` for programs, a page for people.
+
+A problem document is RFC 9457: `type` is the page /problems/<slug>, `title` never varies, `detail` and the
+facts hold numbers and closed words only. People read title and explanation in their language. What was not
+expected is said to be so and nothing else: no trace, no value, no name.
+"""
+
+import json
+import traceback
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from flask import Flask, Response, make_response, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from app.accounts import (
+    AddressInvalid,
+    AddressUnconfirmed,
+    ConfirmationInvalid,
+    CredentialsWrong,
+    PasswordUnfit,
+)
+from app.config import SettingInvalid
+from app.imports import ImportRunning, UploadEmpty
+from app.jobs import JobAbandoned, JobUnknown
+from app.security import is_api
+from app.setup import AddressInUse, DatabaseUnreachable, SchemaOutdated
+from audit.errors import (
+    CheckpointInvalid,
+    EntryInvalid,
+    ExportRefused,
+    IndexOutsideLog,
+    LogBroken,
+    LogForked,
+    LogMissing,
+    LogRolledBack,
+    ProofInvalid,
+    TileInvalid,
+    VerifierKeyInvalid,
+)
+from consent.errors import ConsentChanged, ConsentMissing, NoticeUnknown
+from explain.errors import DoesNotAddUp, WordsMissing
+from model.errors import CardRefused, InputsRefused, TrainingDataRefused
+from rights.erasure import CertificateInvalid
+from sources.errors import (
+    ArchiveAmbiguous,
+    ArchiveEncrypted,
+    ArchiveIncomplete,
+    ArchiveUnreadable,
+    ArchiveUnsafe,
+    ExportFormatWrong,
+    PlatformUnknown,
+    RecordInvalid,
+    WrongPlatform,
+)
+from vault.errors import (
+    DomainError,
+    EnvelopeInvalid,
+    KeyDestroyed,
+    KeyFileRefused,
+    PermitInvalid,
+    SubjectUnknown,
+)
+from vault.keystore import AddressTaken
+
+STATUS: dict[type[DomainError], int] = {
+    AddressInUse: 503,
+    AddressInvalid: 422,
+    AddressTaken: 409,
+    AddressUnconfirmed: 403,
+    ArchiveAmbiguous: 422,
+    ArchiveEncrypted: 422,
+    ArchiveIncomplete: 422,
+    ArchiveUnreadable: 422,
+    ArchiveUnsafe: 422,
+    CardRefused: 500,
+    CertificateInvalid: 422,
+    CheckpointInvalid: 422,
+    ConfirmationInvalid: 410,
+    ConsentChanged: 409,
+    ConsentMissing: 403,
+    CredentialsWrong: 401,
+    DatabaseUnreachable: 503,
+    DoesNotAddUp: 500,
+    EntryInvalid: 500,
+    EnvelopeInvalid: 500,
+    ExportFormatWrong: 422,
+    ExportRefused: 409,
+    ImportRunning: 409,
+    IndexOutsideLog: 404,
+    InputsRefused: 422,
+    JobAbandoned: 500,
+    JobUnknown: 404,
+    KeyDestroyed: 410,
+    KeyFileRefused: 500,
+    LogBroken: 503,
+    LogForked: 503,
+    LogMissing: 503,
+    LogRolledBack: 503,
+    NoticeUnknown: 422,
+    PasswordUnfit: 422,
+    PermitInvalid: 500,
+    PlatformUnknown: 422,
+    ProofInvalid: 422,
+    RecordInvalid: 422,
+    SchemaOutdated: 503,
+    SettingInvalid: 500,
+    SubjectUnknown: 404,
+    TileInvalid: 422,
+    TrainingDataRefused: 422,
+    UploadEmpty: 422,
+    VerifierKeyInvalid: 422,
+    WordsMissing: 500,
+    WrongPlatform: 422,
+}
+
+
+@dataclass(frozen=True)
+class WebProblem:
+    """A refusal of the web itself, before the domain is asked."""
+
+    slug: str
+    title: str
+    detail: str
+
+
+_REQUEST_UNREADABLE = WebProblem(
+    "bad-request", "Request cannot be used", "The request cannot be read as sent."
+)
+_UNEXPECTED = WebProblem(
+    "unexpected", "Something went wrong", "This was not expected, and nothing was changed."
+)
+FORM_EXPIRED = WebProblem("form-expired", "Form no longer valid", "Please load the page again and repeat.")
+WEB_PROBLEMS = {
+    400: _REQUEST_UNREADABLE,
+    401: WebProblem("sign-in-needed", "Please sign in", "This needs somebody who is signed in."),
+    404: WebProblem("not-found", "Not found", "There is nothing at this address."),
+    405: WebProblem("method-not-allowed", "Method not allowed", "This address does not take this method."),
+    413: WebProblem("too-large", "Too large", "More was sent than is taken here."),
+    422: WebProblem("form-unexpected", "Unexpected fields", "Something was sent that nobody asked for."),
+    429: WebProblem("too-many-requests", "Too many attempts", "Please wait a little and try again."),
+    500: _UNEXPECTED,
+}
+_log = structlog.get_logger("klarwert.web")
+
+
+def register(app: Flask) -> None:
+    """Answer every refusal; registered last, so that no extension answers instead."""
+    app.register_error_handler(DomainError, _refused)
+    app.register_error_handler(HTTPException, _refused_by_web)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def problem(slug: str, title: str, status: int, detail: str, **members: Any) -> Response:
+    """One problem document (RFC 9457 section 3)."""
+    document = {"type": f"/problems/{slug}", "title": title, "status": status, "detail": detail, **members}
+    return Response(json.dumps(document), status=status, content_type="application/problem+json")
+
+
+def status_of(error: DomainError) -> int:
+    """The HTTP status of a refusal; one nobody listed is our own mistake."""
+    return STATUS.get(type(error), 500)
+
+
+def _refused(error: DomainError) -> Response:
+    status = status_of(error)
+    if status >= 500:
+        _log.error("refused", problem=error.slug, endpoint=request.endpoint)
+    if is_api():
+        members = {name: fact for name, fact in error.facts.items() if fact is not None}
+        return problem(error.slug, error.title, status, error.detail, **members)
+    return _page(error.slug, status)
+
+
+def _refused_by_web(error: HTTPException) -> Response:
+    if error.response is not None:
+        return make_response(error.response)
+    status = error.code or 500
+    if status < 400:
+        return make_response(error.get_response())
+    known = WEB_PROBLEMS.get(status, _REQUEST_UNREADABLE if status < 500 else _UNEXPECTED)
+    said = FORM_EXPIRED if isinstance(error, CSRFError) else known
+    answer = problem(said.slug, said.title, status, said.detail) if is_api() else _page(said.slug, status)
+    for name, value in error.get_headers():  # Allow, Retry-After
+        if name not in ("Content-Type", "Content-Length"):
+            answer.headers[name] = value
+    return answer
+
+
+def _unexpected(error: Exception) -> Response:
+    # Type and place only: the message of a foreign exception may hold what a person entered.
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    _log.error(
+        "unexpected",
+        error=type(error).__name__,
+        at=f"{place.filename.rpartition('/')[2]}:{place.lineno}",
+        endpoint=request.endpoint,
+    )
+    if is_api():
+        return problem(_UNEXPECTED.slug, _UNEXPECTED.title, 500, _UNEXPECTED.detail)
+    try:
+        return _page(_UNEXPECTED.slug, 500)
+    except Exception:  # the page itself needs what is broken
+        return Response(f"{_UNEXPECTED.title}.\n", status=500, content_type="text/plain; charset=utf-8")
+
+
+def _page(slug: str, status: int) -> Response:
+    return make_response(render_template("problem.html", slug=slug, status=status), status)

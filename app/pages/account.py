@@ -1,0 +1,56 @@
+"""The account, and erasing it: previewed, with the password, at once, with a certificate to keep."""
+
+from urllib.parse import quote
+
+from flask import Blueprint, make_response, render_template, session
+from flask.typing import ResponseReturnValue
+from marshmallow import fields
+
+from app.accounts import CredentialsWrong, account_of, reauthenticate
+from app.current import forget_session, house, signed_in
+from app.erasing import erase_account
+from app.errors import status_of
+from app.forms import Form, read_form
+from rights.erasure import preview
+
+pages = Blueprint("account", __name__)
+
+
+class EraseForm(Form):
+    """The password, given once more."""
+
+    password = fields.String(required=True)
+
+
+@pages.get("/account")
+def show() -> ResponseReturnValue:
+    return render_template("account.html", account=account_of(house(), signed_in().subject_id))
+
+
+@pages.get("/account/erase")
+def preview_erasure() -> ResponseReturnValue:
+    return _preview()
+
+
+@pages.post("/account/erase")
+def erase() -> ResponseReturnValue:
+    values, unusable = read_form(EraseForm())
+    if unusable:
+        return _preview(refusal=CredentialsWrong.slug), 422
+    try:
+        reauthenticate(house(), signed_in(), values["password"])
+    except CredentialsWrong as refusal:
+        return _preview(refusal=refusal.slug), status_of(refusal)
+    certificate = erase_account(house(), signed_in().subject_id)
+    session.clear()
+    forgotten = forget_session(make_response())
+    forgotten.set_data(
+        render_template("erased.html", certificate=certificate, link=f"data:text/plain,{quote(certificate)}")
+    )
+    return forgotten
+
+
+def _preview(refusal: str | None = None) -> str:
+    with house().open_reading_vault() as vault:
+        held = preview(vault, signed_in().subject_id)
+    return render_template("erase.html", held=held, refusal=refusal)

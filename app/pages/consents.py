@@ -1,0 +1,64 @@
+"""The consents: the whole notice, two equal buttons, and as easily taken back as given (GDPR Art. 7)."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from marshmallow import fields, validate
+
+from app.consents import consent_states, decide, scopes
+from app.current import house, signed_in
+from app.errors import status_of
+from app.forms import Form, only, require_form
+from app.language import language
+from consent.errors import ConsentChanged, ConsentMissing, NoticeUnknown
+from consent.purpose import Scope
+from consent.record import Decision, Surface
+
+pages = Blueprint("consents", __name__)
+SAID = frozenset({"given", "withdrawn", "declined"})
+DECLINED = "declined"  # nothing was on, nothing is turned on: no record is made of it
+
+
+class DecisionForm(Form):
+    """One decision, about the words that were shown."""
+
+    scope = fields.String(required=True, validate=only(lambda name: name in _scopes()))
+    decision = fields.String(required=True, validate=validate.OneOf([*Decision, DECLINED]))
+    notice_sha256 = fields.String(required=True)
+    notice_language = fields.String(required=True, validate=validate.OneOf(["en", "de"]))
+    seen = fields.Integer(required=True, validate=validate.Range(min=0))
+
+
+@pages.get("/consents")
+def show() -> ResponseReturnValue:
+    said = request.args.get("said")
+    return _page(said=said if said in SAID else None)
+
+
+@pages.post("/consents")
+def send() -> ResponseReturnValue:
+    values = require_form(DecisionForm())
+    if values["decision"] != DECLINED:
+        try:
+            decide(
+                house(),
+                signed_in().subject_id,
+                _scopes()[values["scope"]],
+                Decision(values["decision"]),
+                language=values["notice_language"],
+                notice_sha256=values["notice_sha256"],
+                seen=values["seen"],
+                surface=Surface.PAGE,
+            )
+        except (ConsentChanged, ConsentMissing, NoticeUnknown) as refusal:
+            return _page(refusal=refusal.slug), status_of(refusal)
+    return redirect(url_for("consents.show", said=values["decision"]), 303)
+
+
+def _scopes() -> dict[str, Scope]:
+    return {str(scope): scope for scope in scopes()}
+
+
+def _page(said: str | None = None, refusal: str | None = None) -> str:
+    with house().open_reading_vault() as vault:
+        states = consent_states(vault, signed_in().subject_id, language())
+    return render_template("consents.html", states=states, said=said, refusal=refusal)

@@ -1,0 +1,29 @@
+"""The first page, for strangers and for the person signed in; and whether the service is alive."""
+
+from flask import Blueprint, Response, render_template
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+
+from app.current import find_signed_in, house
+from app.pages.steps import next_step
+from explain.report import score_report
+from vault.subject import Subject
+
+pages = Blueprint("home", __name__)
+
+
+@pages.get("/")
+def show() -> ResponseReturnValue:
+    person = find_signed_in()
+    if person is None:
+        return render_template("home.html")
+    with house().open_reading_vault() as vault:
+        report = score_report(vault, person.subject_id)
+    return render_template("overview.html", report=report, step=next_step(person.subject_id))
+
+
+@pages.get("/healthz")
+def tell_health() -> Response:
+    with house().data.connect() as connection:
+        connection.execute(select(Subject.id).limit(1))
+    return Response("ok\n", content_type="text/plain; charset=utf-8")

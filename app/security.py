@@ -1,0 +1,157 @@
+"""What surrounds every request: headers, the forgery checks, rate limits, cookie names.
+
+    before   host trusted -> rate limit -> (writing) same site by Sec-Fetch-Site or Origin -> form token
+    after    one pass of headers
+
+No address is kept: the rate limits count under a hash of it with a salt that lives a day in memory.
+"""
+
+import hashlib
+import secrets
+from datetime import date
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, request
+from flask_limiter import ApplicationLimit, Limiter
+from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
+from markupsafe import Markup
+
+from app.config import Config
+from app.transaction import House
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+        "object-src 'none'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+STRICT_TRANSPORT = "max-age=63072000; includeSubDomains"
+WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+# Where a password or a token could be guessed, counted together; everything else that writes, by itself.
+GUESSABLE = ("/join", "/sign-in", "/confirm", "/account/erase", "/api/v1/account", "/api/v1/sessions")
+FORMS = CSRFProtect()
+READS_BEFORE_TOKEN = frozenset({"imports.receive"})  # sealed while it is read; nothing stays if refused
+GUESSES = "20 per minute; 100 per hour"
+WRITES = "120 per minute"
+
+
+def register(app: Flask, house: House) -> None:
+    """Put headers, limits and forgery checks around the whole application."""
+    Limiter(
+        _AddressHash(house),
+        app=app,
+        storage_uri="memory://",
+        application_limits=[
+            ApplicationLimit(GUESSES, exempt_when=lambda: not _is_guess(), scope="guesses"),
+            ApplicationLimit(WRITES, exempt_when=lambda: request.method not in WRITING, scope="writes"),
+        ],
+    )
+    app.config.update(
+        WTF_CSRF_CHECK_DEFAULT=False,
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the browser keeps the form cookie
+        WTF_CSRF_SSL_STRICT=False,  # wants a Referer, which our own policy withholds
+    )
+    FORMS.init_app(app)
+    app.add_template_global(token)
+    app.before_request(refuse_forgery)
+    app.after_request(_add_headers)
+    if house.config.is_https:
+        app.after_request(_add_strict_transport)
+
+
+def refuse_forgery() -> None:
+    """Refuse a writing request to a page that did not come from a page of ours.
+
+    The API takes bearer tokens only, which no browser adds by itself. Where the form is large, its view
+    checks the token after reading it (`check_form_token`).
+    """
+    if request.method not in WRITING or request.endpoint is None or is_api():
+        return
+    _refuse_foreign_site()
+    if request.endpoint not in READS_BEFORE_TOKEN:
+        check_form_token()
+
+
+def token() -> Markup:
+    """The hidden field of every form."""
+    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
+
+
+def check_form_token() -> None:
+    """Refuse a form whose token is not the one of this browser."""
+    FORMS.protect()
+
+
+def is_api() -> bool:
+    """Whether the request is for the JSON face."""
+    return request.path.startswith("/api/")
+
+
+def cookie_name(config: Config, name: str) -> str:
+    """`__Host-` binds a cookie to this very host and to TLS; without TLS browsers refuse the prefix."""
+    return f"__Host-klarwert_{name}" if config.is_https else f"klarwert_{name}"
+
+
+def trusted_hosts(config: Config) -> list[str]:
+    """The names this service answers to: its public one and this machine's, against DNS rebinding."""
+    return sorted({urlsplit(config.public_url).hostname or "", "localhost", "127.0.0.1", "[::1]"} - {""})
+
+
+def _refuse_foreign_site() -> None:
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        if site not in ("same-origin", "none"):
+            raise CSRFError("The form was sent from another site.")
+        return
+    # An older browser, or plain http on a network. `null` is what our Referrer-Policy makes of Origin.
+    origin = request.headers.get("Origin", "null")
+    if origin not in ("null", request.host_url.rstrip("/")):
+        raise CSRFError("The form was sent from another site.")
+
+
+def _is_guess() -> bool:
+    return request.method in WRITING and request.path.startswith(GUESSABLE)
+
+
+class _AddressHash:
+    """The key of the rate limits: 64 bits of a hash of the address, under a salt of the day."""
+
+    def __init__(self, house: House) -> None:
+        self._clock = house.clock
+        self._day: date | None = None
+        self._salt = b""
+
+    def __call__(self) -> str:
+        today = self._clock().date()
+        if today != self._day:
+            self._day, self._salt = today, secrets.token_bytes(16)
+        return hashlib.sha256(self._salt + (request.remote_addr or "").encode()).hexdigest()[:16]
+
+
+def _add_headers(response: Response) -> Response:
+    response.headers.extend(HEADERS)
+    if request.endpoint != "static":
+        # Every page says who is signed in, so none is kept by a cache.
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _add_strict_transport(response: Response) -> Response:
+    response.headers["Strict-Transport-Security"] = STRICT_TRANSPORT
+    return response

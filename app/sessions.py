@@ -1,0 +1,131 @@
+"""Server-side sessions: an opaque random token at the person, its SHA-256 here.
+
+The token has 256 bits, so a plain hash is enough. A session ends after 14 days, or a day without use;
+it is fresh for ten minutes after the password was given, which erasing an account asks for.
+"""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid4
+
+from sqlalchemy import ForeignKey, LargeBinary, delete, select, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from vault.base import Base, by_value
+from vault.desk import Vault
+from vault.holding import Fate, Holding
+from vault.subject import Subject
+
+if TYPE_CHECKING:
+    from app.transaction import House
+
+SESSION_LASTS = timedelta(days=14)
+IDLE_LASTS = timedelta(days=1)
+FRESH_LASTS = timedelta(minutes=10)
+TOUCH_EVERY = timedelta(minutes=15)
+
+
+class SessionKind(StrEnum):
+    """Which face a session belongs to; a cookie does not open the API, nor a bearer token a page."""
+
+    PAGE = "page"
+    API = "api"
+
+
+class WebSession(Base):
+    """One signed-in browser or API client."""
+
+    __tablename__ = "web_session"
+    __holding__ = Holding(
+        what="Sign-ins in progress: a hashed random token, when it began and was last used",
+        purpose="account",
+        basis="gdpr-6-1-b",
+        retained="until signed out, at most 14 days",
+        retained_days=14,
+        source="the service",
+        fate=Fate.DELETED,
+        subject_column="subject_id",
+        personal={"created_at": "when signed in", "used_at": "when last used"},
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    token_sha256: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    kind: Mapped[SessionKind] = mapped_column(by_value(SessionKind))
+    subject_id: Mapped[UUID] = mapped_column(ForeignKey(Subject.id), index=True)
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime]
+    fresh_until: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """Who is signed in, and whether the password was given just now."""
+
+    subject_id: UUID
+    session_id: UUID
+    is_fresh: bool
+
+
+def begin_session(vault: Vault, subject_id: UUID, kind: SessionKind) -> str:
+    """Open a session; returns its token, 43 characters, which is kept nowhere here."""
+    token, now = secrets.token_urlsafe(32), vault.now()
+    vault.session.add(
+        WebSession(
+            token_sha256=_hashed(token),
+            kind=kind,
+            subject_id=subject_id,
+            created_at=now,
+            used_at=now,
+            fresh_until=now + FRESH_LASTS,
+            expires_at=now + SESSION_LASTS,
+        )
+    )
+    return token
+
+
+def find_session(house: "House", token: str, kind: SessionKind) -> SignedIn | None:
+    """Who a token belongs to, if it still holds."""
+    now = house.clock()
+    columns = WebSession.__table__.columns
+    statement = select(
+        columns.id, columns.subject_id, columns.used_at, columns.fresh_until, columns.expires_at
+    ).where(columns.token_sha256 == _hashed(token), columns.kind == kind)
+    with house.data.connect() as connection:
+        row = connection.execute(statement).one_or_none()
+    if row is None or now >= row.expires_at or now >= row.used_at + IDLE_LASTS:
+        return None
+    if now >= row.used_at + TOUCH_EVERY:
+        with house.open_vault("system") as vault:
+            vault.session.execute(update(WebSession).where(WebSession.id == row.id).values(used_at=now))
+    return SignedIn(row.subject_id, row.id, now < row.fresh_until)
+
+
+def refresh_session(vault: Vault, session_id: UUID) -> None:
+    """The password was given again."""
+    fresh_until = vault.now() + FRESH_LASTS
+    vault.session.execute(
+        update(WebSession).where(WebSession.id == session_id).values(fresh_until=fresh_until)
+    )
+
+
+def sign_out(house: "House", session_id: UUID) -> None:
+    """End one session; ending it again changes nothing."""
+    with house.open_vault("subject") as vault:
+        vault.session.execute(delete(WebSession).where(WebSession.id == session_id))
+
+
+def purge_sessions(vault: Vault) -> int:
+    """Delete sessions that ended by themselves."""
+    now = vault.now()
+    ended = (WebSession.expires_at <= now) | (WebSession.used_at <= now - IDLE_LASTS)
+    result = vault.session.execute(delete(WebSession).where(ended))
+    return int(getattr(result, "rowcount", 0))
+
+
+def _hashed(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()

@@ -1,0 +1,151 @@
+"""Prepares an installation: keys, both databases, the log; brings an older one up to date.
+
+Keys are made only together with an empty key store: a missing KEK beside stored keys is an accident to
+repair, not a reason for a new one. Serving only checks what this did, without loading the migrations.
+"""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from importlib import resources
+from pathlib import Path
+
+from sqlalchemy import Engine, MetaData, inspect, select, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.config import Config
+from app.tables import DATA, KEYS
+from app.transaction import House, open_house
+from audit.log import open_log
+from vault.engine import open_engine, writing
+from vault.errors import DomainError
+from vault.keys import create_missing_keys
+from vault.keystore import SubjectKeys
+
+STORES: dict[str, MetaData] = {"data": DATA, "keys": KEYS}
+
+
+class SchemaOutdated(DomainError):
+    """A database is not at the schema this version needs."""
+
+    slug = "schema-outdated"
+    title = "Database needs a migration"
+
+    def __init__(self, store: str) -> None:
+        super().__init__(f"The {store} database is not up to date; run `klarwert setup`.", store=store)
+
+
+class DatabaseUnreachable(DomainError):
+    """A database does not answer."""
+
+    slug = "database-unreachable"
+    title = "Database cannot be reached"
+
+    def __init__(self, store: str) -> None:
+        super().__init__(f"The {store} database cannot be reached; check its address.", store=store)
+
+
+class AddressInUse(DomainError):
+    """Something else listens where the service should."""
+
+    slug = "address-in-use"
+    title = "Address in use"
+
+    def __init__(self, host: str, port: int) -> None:
+        super().__init__(f"Something already listens on {host}:{port}; choose another --port.", port=port)
+
+
+def prepare(config: Config) -> None:
+    """Make or update everything `serve` needs; doing it again changes nothing.
+
+    Raises:
+        KeyFileRefused, DatabaseUnreachable: nothing was lost.
+    """
+    for directory in (config.home, config.spool, config.high_water.parent):
+        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with _engines(config) as engines:
+        for store, engine in engines.items():
+            migrate(engine, store)
+        if not _holds_keys(engines["keys"]):
+            create_missing_keys(config.secrets)
+    with closing(open_house(config)) as house:
+        with house.open_vault("system") as vault:
+            open_log(vault)
+        house.sign_checkpoint()
+
+
+def prepare_if_needed(config: Config) -> None:
+    """`prepare`, unless everything is there and up to date: then the migrations are not even loaded."""
+    with _engines(config) as engines:
+        is_ready = all(_version(engine, store) == head(store) for store, engine in engines.items())
+    if not is_ready or not config.secrets.is_dir():
+        prepare(config)
+
+
+def open_checked(config: Config) -> House:
+    """Open a prepared installation for serving: schema, KEK and log checked, crashes finished.
+
+    Raises:
+        SchemaOutdated, KeyFileRefused, LogRolledBack, LogForked: it must not be served so.
+    """
+    with _engines(config) as engines:
+        for store, engine in engines.items():
+            if _version(engine, store) != head(store):
+                raise SchemaOutdated(store)
+    house = open_house(config)
+    house.keystore.check_kek()
+    house.sign_checkpoint()  # proves first that the log still holds what was signed last
+    house.destroy_ordered_keys()
+    return house
+
+
+def head(store: str) -> str:
+    """The newest revision among the migration files of one database."""
+    folder = resources.files("migrations") / store
+    return max(path.name.partition("_")[0] for path in folder.iterdir() if path.name.endswith(".py"))
+
+
+def migrate(engine: Engine, store: str, revision: str = "head", *, down: bool = False) -> None:
+    """Bring one database to a revision, up or down, in one transaction."""
+    # Imported here: 1.8 CPU-seconds that serving does not need.
+    from alembic import command
+    from alembic.config import Config as AlembicConfig
+
+    folder = Path(str(resources.files("migrations")))
+    settings = AlembicConfig()
+    settings.set_main_option("script_location", str(folder))
+    settings.set_main_option("version_locations", str(folder / store))
+    settings.set_main_option("path_separator", "os")
+    try:
+        with writing(engine).begin() as connection:
+            settings.attributes |= {"connection": connection, "metadata": STORES[store]}
+            (command.downgrade if down else command.upgrade)(settings, revision)
+    except SQLAlchemyError as error:
+        if isinstance(error.__cause__, OSError) or "connect" in str(error):
+            raise DatabaseUnreachable(store) from None
+        raise
+
+
+@contextmanager
+def _engines(config: Config) -> Iterator[dict[str, Engine]]:
+    engines = {"data": open_engine(config.data_url), "keys": open_engine(config.keys_url)}
+    try:
+        yield engines
+    finally:
+        for engine in engines.values():
+            engine.dispose()
+
+
+def _version(engine: Engine, store: str) -> str | None:
+    try:
+        if not inspect(engine).has_table("alembic_version"):
+            return None
+        with engine.connect() as connection:
+            version: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        return version
+    except SQLAlchemyError:
+        raise DatabaseUnreachable(store) from None
+
+
+def _holds_keys(engine: Engine) -> bool:
+    with engine.connect() as connection:
+        return connection.scalar(select(SubjectKeys.subject_id).limit(1)) is not None

@@ -1,0 +1,77 @@
+"""`create_app`: the Flask application over one open house.
+
+Routes lie in pages/ (HTML for people) and api/ (JSON for programs): two thin faces of the same domain
+calls, a rule lives in neither. Around every request: security.py; every refusal: errors.py.
+"""
+
+import hmac
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app import current, errors, language, security
+from app.api import routes
+from app.pages import (
+    about,
+    account,
+    confirmation,
+    consents,
+    history,
+    home,
+    imports,
+    joining,
+    problems,
+    score,
+    signing,
+)
+from app.transaction import House
+from app.upload import StreamedRequest
+
+FORM_BYTES = 64 * 1024
+PAGES = (
+    about.pages,
+    account.pages,
+    confirmation.pages,
+    consents.pages,
+    history.pages,
+    home.pages,
+    imports.pages,
+    joining.pages,
+    problems.pages,
+    score.pages,
+    signing.pages,
+)
+
+
+def create_app(house: House) -> Flask:
+    """The application that serves one house."""
+    app = Flask("app")
+    app.request_class = StreamedRequest
+    app.config.update(_settings(house))
+    current.register(app, house)
+    language.register(app)
+    security.register(app, house)
+    routes.register(app)
+    for pages in PAGES:
+        app.register_blueprint(pages)
+    errors.register(app)
+    if hops := house.config.trusted_proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # Flask's own documented way
+            app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
+        )
+    return app
+
+
+def _settings(house: House) -> dict[str, object]:
+    return {
+        # Derived, so that the key file is never the key of two things.
+        "SECRET_KEY": hmac.digest(house.keys.web, b"klarwert/form-cookie/v1", "sha256"),
+        "SESSION_COOKIE_NAME": security.cookie_name(house.config, "form"),
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Strict",
+        "SESSION_COOKIE_SECURE": house.config.is_https,
+        "MAX_CONTENT_LENGTH": FORM_BYTES,
+        "MAX_FORM_MEMORY_SIZE": FORM_BYTES,
+        "MAX_FORM_PARTS": 20,
+        "TRUSTED_HOSTS": security.trusted_hosts(house.config),
+    }

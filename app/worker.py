@@ -1,0 +1,206 @@
+"""The worker: takes jobs from the queue, one at a time, and tidies up between them.
+
+Reading an archive happens outside any transaction; what comes out is stored in one, together with the
+end of the job. So a worker killed at any point leaves either no import or a whole one.
+"""
+
+import io
+import time
+import traceback
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import structlog
+
+from app.accounts import begin_confirmation, purge_unconfirmed
+from app.imports import sweep_spool
+from app.jobs import (
+    MOST_ATTEMPTS,
+    MOST_MAIL_ATTEMPTS,
+    Job,
+    JobAbandoned,
+    JobKind,
+    enqueue,
+    finish,
+    is_any_free,
+    lease,
+    postpone,
+    renew,
+)
+from app.mail import Mailer, compose
+from app.sessions import purge_sessions
+from app.transaction import House
+from audit.entry import Action, Outcome
+from audit.log import append
+from consent.gate import require_permit
+from consent.purpose import ACCOUNT, score_scope
+from model.score import compute
+from sources.activity import ActivityRecord, Platform
+from sources.readers import read_archive
+from sources.store import replace_record
+from vault.destruction import sweep_unused_keys
+from vault.errors import DomainError
+from vault.spool import SpoolReader, remove_upload
+from vault.subject import lock_subject, read_account, require_subject
+
+TIDY_EVERY = timedelta(minutes=1)
+POLL_SECONDS = 0.5
+BUFFER_BYTES = 1 << 18
+_log = structlog.get_logger("klarwert.worker")
+
+
+class JobLost(Exception):
+    """The job was erased, stopped or taken by another worker; nothing of it may be stored."""
+
+
+class Worker:
+    """Does one job after another."""
+
+    def __init__(self, house: House, mailer: Mailer) -> None:
+        self._house = house
+        self._mailer = mailer
+        self._lease = timedelta(seconds=house.config.lease_seconds)
+        self._tidied_at: datetime | None = None
+
+    def run_until(self, stop: Callable[[], bool]) -> None:
+        """Work until told to stop; an idle worker looks twice a second."""
+        while not stop():
+            try:
+                self.tidy_if_due()
+                is_idle = not self.run_once()
+            except Exception as error:  # a database that is away, say: wait for it
+                _log_unexpected("worker_disturbed", error)
+                is_idle = True
+            if is_idle:
+                time.sleep(POLL_SECONDS)
+
+    def run_once(self) -> bool:
+        """Do one job, if there is one."""
+        job = self._lease_one()
+        if job is None:
+            return False
+        self.carry_through(job)
+        return True
+
+    def carry_through(self, job: Job) -> None:
+        """Do a leased job to its end: done, failed, postponed, or given up because it is another's."""
+        try:
+            self._do(job)
+        except JobLost:
+            _log.info("job_lost", kind=job.kind)
+        except DomainError as error:
+            self._fail(job, error)
+        except OSError as error:  # the mail server or the disk: tried again after a rest
+            _log.warning("job_postponed", kind=job.kind, error=type(error).__name__)
+            with self._house.open_vault("worker") as vault:
+                postpone(vault, job)
+        except Exception as error:  # nothing was stored; the lease runs out, it is tried again, thrice
+            _log_unexpected("job_broken", error)
+
+    def tidy_if_due(self) -> None:
+        """Once a minute: ended sessions, unconfirmed accounts, unused keys, uploads; a checkpoint."""
+        now = self._house.clock()
+        if self._tidied_at is not None and now < self._tidied_at + TIDY_EVERY:
+            return
+        self._tidied_at = now
+        purge_unconfirmed(self._house)
+        with self._house.open_vault("system") as vault:
+            purge_sessions(vault)
+            sweep_unused_keys(vault)
+        sweep_spool(self._house)
+        self._house.sign_checkpoint()
+
+    def _lease_one(self) -> Job | None:
+        with self._house.open_reading_vault("worker") as vault:
+            if not is_any_free(vault):
+                return None
+        with self._house.open_vault("worker") as vault:
+            return lease(vault, self._lease)
+
+    def _do(self, job: Job) -> None:
+        is_mail = job.kind in (JobKind.MAIL_CONFIRM, JobKind.MAIL_KNOWN)
+        if job.attempts > (MOST_MAIL_ATTEMPTS if is_mail else MOST_ATTEMPTS):
+            raise JobAbandoned
+        if job.kind is JobKind.IMPORT:
+            self._import(job)
+        elif job.kind is JobKind.SCORE:
+            self._score(job)
+        else:
+            self._mail(job)
+
+    def _import(self, job: Job) -> None:
+        platform = Platform(job.platform or "")
+        record = self._read(job, platform)
+        with self._house.open_vault("worker") as vault:
+            # Asked again: consent may have been withdrawn while the archive was read.
+            lock_subject(vault, job.subject_id)
+            permit = require_permit(vault, job.subject_id, score_scope(platform))
+            if not finish(vault, job):
+                raise JobLost
+            replace_record(vault, permit, record)
+            enqueue(vault, job.subject_id, JobKind.SCORE)
+        remove_upload(self._house.config.spool, job.id)
+        _log.info("import_stored", platform=platform, weeks=len(record.weeks))
+
+    def _read(self, job: Job, platform: Platform) -> ActivityRecord:
+        with self._house.open_vault("worker") as vault:
+            key = vault.upload_key(require_permit(vault, job.subject_id, score_scope(platform)))
+        renewed_at = self._house.clock()
+
+        def progress(done: int, total: int) -> None:
+            nonlocal renewed_at
+            if self._house.clock() < renewed_at + min(self._lease / 4, timedelta(seconds=1)):
+                return
+            renewed_at = self._house.clock()
+            with self._house.open_vault("worker") as vault:
+                if not renew(vault, job, self._lease, done, total):
+                    raise JobLost
+
+        try:
+            reader = SpoolReader(self._house.config.spool, job.id, key)
+        except FileNotFoundError:
+            raise JobAbandoned from None
+        with io.BufferedReader(reader, BUFFER_BYTES) as file:
+            return read_archive(file, expected=platform, progress=progress)
+
+    def _score(self, job: Job) -> None:
+        with self._house.open_vault("worker") as vault:
+            if not finish(vault, job):
+                raise JobLost
+            compute(vault, job.subject_id)
+
+    def _mail(self, job: Job) -> None:
+        with self._house.open_vault("worker") as vault:
+            subject = require_subject(vault, job.subject_id)
+            permit = require_permit(vault, job.subject_id, ACCOUNT)
+            account = read_account(vault, permit, subject)
+            link = f"{self._house.config.public_url}/sign-in"
+            if job.kind is JobKind.MAIL_CONFIRM:
+                token = begin_confirmation(vault, job.subject_id)
+                link = f"{self._house.config.public_url}/confirm?token={token}"
+        # Sent between two transactions: a crash here sends it again, which does no harm.
+        self._mailer.send(account.address, *compose(job.kind, account.language, link=link))
+        with self._house.open_vault("worker") as vault:
+            finish(vault, job)
+
+    def _fail(self, job: Job, error: DomainError) -> None:
+        _log.info("job_failed", kind=job.kind, problem=error.slug)
+        with self._house.open_vault("worker") as vault:
+            if finish(vault, job, error) and job.kind is JobKind.IMPORT:
+                scope = str(score_scope(Platform(job.platform or "")))
+                append(
+                    vault,
+                    Action.IMPORT_REFUSED,
+                    subject_id=job.subject_id,
+                    scope=scope,
+                    outcome=Outcome.FAILED,
+                )
+        if job.kind is JobKind.IMPORT:
+            remove_upload(self._house.config.spool, job.id)
+
+
+def _log_unexpected(event: str, error: Exception) -> None:
+    # Type and place only: the message of a foreign exception may hold what a person entered.
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    _log.error(event, error=type(error).__name__, at=f"{Path(place.filename).name}:{place.lineno}")

@@ -1,0 +1,146 @@
+"""What every operation refuses alike: strangers, unknown fields, broken bodies, other methods."""
+
+import json
+import re
+from dataclasses import dataclass
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+from werkzeug.routing import Rule
+
+from app.api import routes
+from app.api.openapi import operations
+from app.api.operation import PREFIX, Operation
+from app.api.problem_schema import PROBLEM_TYPE
+from app.transaction import House
+from app.web import create_app
+from tests.app.api.speaking import Api
+
+
+@dataclass(frozen=True)
+class Call:
+    """One operation with a path that leads to it."""
+
+    method: str
+    path: str
+    about: Operation
+
+
+def every_call() -> list[Call]:
+    app = Flask("app")
+    routes.register(app)
+    return [Call(*method_and_path(rule, about), about) for rule, _, about in operations(app)]
+
+
+def method_and_path(rule: Rule, about: Operation) -> tuple[str, str]:
+    method = min(set(rule.methods or ()) - {"HEAD", "OPTIONS"})
+    path = rule.rule.removeprefix(PREFIX)
+    for name, schema in about.places.items():
+        path = re.sub(rf"<[^<>]*\b{name}>", schema.get("enum", [str(uuid4())])[0], path)
+    return method, path
+
+
+EVERY = every_call()
+WITH_TOKEN = [call for call in EVERY if not call.about.is_public]
+WITH_BODY = [call for call in EVERY if call.about.takes is not None]
+NO_JSON_OBJECTS = [
+    b"",
+    b"{",
+    b"[]",
+    b'"text"',
+    b"null",
+    b'{"a": 1, "a": 1}',
+    b'{"a": NaN}',
+    b"\xff\xfe",
+    b"[" * 60_000,
+    b"9" * 60_000,
+]
+
+
+@pytest.mark.parametrize("token", [None, "", "x" * 43, "ü"])
+def test_a_stranger_is_asked_for_a_token(stranger: Api, token: str | None) -> None:
+    stranger.token = token
+
+    answers = [stranger(call.method, call.path, dict(call.about.example)) for call in WITH_TOKEN]
+
+    assert {answer.status_code for answer in answers} == {401}
+    assert {answer.headers["WWW-Authenticate"] for answer in answers} == {'Bearer realm="klarwert"'}
+
+
+def test_every_field_is_required_and_no_other_is_taken(api: Api) -> None:
+    for call in WITH_BODY:
+        answer = api(call.method, call.path, {"unheard_of": 1})
+
+        assert call.about.takes is not None
+        assert answer.status_code == 422
+        assert set(answer.json["errors"]) == {"unheard_of", *call.about.takes().fields}
+
+
+def test_a_query_nobody_asked_for_is_refused(api: Api) -> None:
+    for call in EVERY:
+        answer = api(call.method, f"{call.path}?unheard_of=1", dict(call.about.example) or None)
+
+        assert answer.status_code == 422
+        assert list(answer.json["errors"]) == ["unheard_of"]
+
+
+@pytest.mark.parametrize("call", WITH_BODY, ids=lambda call: f"{call.method} {call.path}")
+def test_a_body_that_is_no_json_object_is_refused(api: Api, call: Call) -> None:
+    for body in NO_JSON_OBJECTS:
+        answer = api(call.method, call.path, data=body, content_type="application/json")
+
+        assert answer.status_code == 400
+        assert answer.json["type"] == "/problems/body-unreadable"
+
+
+def test_a_body_of_another_media_type_is_refused(api: Api) -> None:
+    for call in WITH_BODY:
+        assert api(call.method, call.path, data=b"{}", content_type="text/plain").status_code == 415
+        assert api(call.method, call.path, data=b"{}").status_code == 415
+
+
+def test_a_body_that_is_too_large_is_refused(api: Api) -> None:
+    large = json.dumps({"padding": "x" * 70_000}).encode()
+
+    for call in WITH_BODY:
+        assert api(call.method, call.path, data=large, content_type="application/json").status_code == 413
+
+
+def test_a_query_field_given_twice_or_wrongly_is_refused(api: Api) -> None:
+    assert api("GET", "/consents?language=en&language=de").status_code == 422
+    assert api("GET", "/consents?language=fr").status_code == 422
+    assert api("GET", "/score?platform=elsewhere").status_code == 422
+    assert api("GET", "/score?platform=").status_code == 422
+
+
+def test_another_method_is_refused_with_those_allowed(api: Api) -> None:
+    answer = api("PATCH", "/account")
+
+    assert answer.status_code == 405
+    assert set(answer.headers["Allow"].split(", ")) == {"DELETE", "GET", "HEAD", "OPTIONS"}
+
+
+def test_an_unknown_address_is_a_problem_too(api: Api) -> None:
+    assert api("GET", "/nothing").status_code == 404
+    assert api("GET", "/imports/1").status_code == 404
+
+
+def test_head_is_get_without_a_body_and_options_names_the_methods(api: Api) -> None:
+    head, options = api("HEAD", "/account"), api("OPTIONS", "/sessions")
+
+    assert (head.status_code, head.data) == (200, b"")
+    assert head.headers["Content-Length"] == str(len(api("GET", "/account").data))
+    assert (options.status_code, set(options.headers["Allow"].split(", "))) == (200, {"OPTIONS", "POST"})
+
+
+def test_what_was_not_expected_says_nothing_about_itself(sqlite_house: House) -> None:
+    app = create_app(sqlite_house)
+    sqlite_house.high_water.path.unlink()
+    sqlite_house.high_water.path.mkdir()  # reading it now fails where nobody expects it
+
+    answer = app.test_client().get(f"{PREFIX}/log/checkpoint")
+
+    assert (answer.status_code, answer.mimetype) == (500, PROBLEM_TYPE)
+    assert set(answer.json or {}) == {"type", "title", "status", "detail"}
+    assert str(sqlite_house.config.home) not in answer.text

@@ -1,0 +1,162 @@
+"""The command line: what people type, what they read, what programs parse."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from app.cli import klarwert
+from app.erasing import erase_account
+from tests.people import mastodon_zip, new_person, x_zip
+
+run = CliRunner().invoke
+
+
+@pytest.fixture
+def archive(tmp_path):
+    path = tmp_path / "x.zip"
+    path.write_bytes(x_zip())
+    return path
+
+
+def test_score_prints_json_whose_parts_add_up(archive):
+    printed = json.loads(run(klarwert, ["score", str(archive), "--json"]).output)
+
+    assert set(printed) == {"score", "exact", "base", "band", "criteria", "model"}
+    parts = sum(one["points"] for one in printed["criteria"])
+    assert printed["exact"] == pytest.approx(printed["base"] + parts, abs=1e-9)
+    assert set(printed["criteria"][0]) == {"name", "points", "max_points", "input", "by_network"}
+
+
+def test_several_archives_are_pooled_and_never_score_lower(archive, tmp_path):
+    other = tmp_path / "mastodon.zip"
+    other.write_bytes(mastodon_zip())
+
+    alone = json.loads(run(klarwert, ["score", str(archive), "--json"]).output)
+    both = json.loads(run(klarwert, ["score", str(archive), str(other), "--json"]).output)
+
+    assert both["exact"] >= alone["exact"]
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "Audience"), ("de", "Publikum")])
+def test_score_speaks_both_languages(archive, language, word):
+    result = run(klarwert, ["score", str(archive), "--lang", language])
+
+    assert result.exit_code == 0
+    assert word in result.output
+
+
+def test_scoring_needs_no_home_and_writes_nothing(archive, tmp_path):
+    before = sorted(tmp_path.rglob("*"))
+    environment = {"KLARWERT_HOME": str(tmp_path / "nowhere"), "PATH": ""}
+
+    done = subprocess.run(
+        [sys.executable, "-m", "app.cli", "score", str(archive), "--json"],
+        env=environment,
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+
+    assert json.loads(done.stdout)["score"] >= 1
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_read_prints_what_would_be_stored_and_model_score_scores_it(archive, tmp_path):
+    record = run(klarwert, ["read", str(archive), "--json"]).output
+    inputs = tmp_path / "inputs.json"
+    inputs.write_text(record)
+
+    scored = json.loads(run(klarwert, ["model", "score", "--inputs", str(inputs)]).output)
+
+    assert json.loads(record)["posts"] == 2
+    assert scored == json.loads(run(klarwert, ["score", str(archive), "--json"]).output)
+
+
+@pytest.mark.parametrize("arguments", [["score"], ["read"]])
+def test_what_is_no_archive_is_refused_in_one_sentence(arguments, tmp_path):
+    path = tmp_path / "secret-name.zip"
+    path.write_bytes(b"CANARY not an archive")
+
+    done = subprocess.run(
+        [sys.executable, "-m", "app.cli", *arguments, str(path)], capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.count("\n") == 1
+    assert "CANARY" not in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        "",
+        "[",
+        "{}",
+        "[1]",
+        "null",
+        '{"platform": "nowhere", "followers": 1}',
+        "[" * 100_000,
+    ],
+)
+def test_inputs_that_cannot_be_scored_are_refused(inputs, tmp_path):
+    path = tmp_path / "inputs.json"
+    path.write_text(inputs)
+
+    done = subprocess.run(
+        [sys.executable, "-m", "app.cli", "model", "score", "--inputs", str(path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_wrong_setting_is_named_and_its_value_is_not(tmp_path):
+    environment = {"KLARWERT_HOME": str(tmp_path), "KLARWERT_DATA_URL": "mysql://secret@host/db"}
+
+    done = subprocess.run(
+        [sys.executable, "-m", "app.cli", "setup"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert "KLARWERT_DATA_URL" in done.stderr
+    assert "secret" not in done.stderr
+
+
+def test_a_certificate_is_verified_and_an_altered_one_refused(sqlite_house, tmp_path):
+    path = tmp_path / "certificate.txt"
+    path.write_text(erase_account(sqlite_house, new_person(sqlite_house).subject_id))
+    keys = ["--key", sqlite_house.receipts.verifier_key(), "--log-key", sqlite_house.log_key]
+
+    holds = run(klarwert, ["certificate", "verify", str(path), *keys])
+    path.write_text(path.read_text().replace('"rows": 1', '"rows": 2'))
+    altered = subprocess.run(
+        [sys.executable, "-m", "app.cli", "certificate", "verify", str(path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (holds.exit_code, holds.output) == (
+        0,
+        "The certificate holds: erased at 2026-11-20 12:00:00 UTC.\n",
+    )
+    assert altered.returncode == 1
+
+
+def test_help_names_every_command():
+    result = run(klarwert, ["--help"])
+
+    for command in ("serve", "worker", "setup", "score", "read", "model", "audit", "certificate"):
+        assert command in result.output

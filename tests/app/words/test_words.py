@@ -1,0 +1,100 @@
+"""The catalogs of the pages: the same keys in both languages, each used, none missing."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from app.jobs import JobState
+from app.language import WORDS
+from app.pages.consents import SAID as CONSENTS_SAID
+from app.pages.problems import statuses
+from app.pages.signing import SAID as SIGNING_SAID
+from app.pages.steps import Step
+from consent.purpose import Basis
+from explain.wording import Language
+from sources.activity import Platform
+from sources.errors import Danger, Defect
+from vault.holding import Fate
+from vault.holdings import data_tables, holding_of, key_tables
+
+APP = Path(__file__).resolve().parents[3] / "app"
+LITERAL = re.compile(r"""\b(?:t|say)\(\s*["']([a-z_]+(?:\.[a-z_A-Z-]+)+)["']\s*[,)]""")
+BUILT = re.compile(r"""\b(?:t|say)\(\s*f?["']([a-z_]+\.[a-z_]*)(?:["']\s*~|\{)""")
+
+
+def families() -> dict[str, set[str]]:
+    """Every key whose end is a value of the program, by what the page writes before it."""
+    tables = [*((table.__tablename__, holding_of(table)) for table in data_tables())]
+    tables += [(table.__tablename__, holding_of(table)) for table in key_tables()]
+    parts = ("what", "retained", "source")
+    kept = [(name, "kept_because") for name, holding in tables if holding.kept_because is not None]
+    return {
+        "frame.": {"join", "sign_in", "score", "history", "imports", "consents", "account"},
+        "frame.language_": {language.value for language in Language},
+        "form.": {"address_error", "password_error", "is_of_age_error"},
+        "home.": {f"{part}_{end}" for part in ("explained", "yours", "proven") for end in ("title", "text")},
+        "home.how_": {"one", "two", "three", "four"},
+        "step.": {f"{step}_{end}" for step in Step for end in ("title", "text", "do")},
+        "sign_in.said_": set(SIGNING_SAID),
+        "consents.said_": set(CONSENTS_SAID),
+        "imports.how_": {platform.value for platform in Platform},
+        "imports.hint_": {platform.value for platform in Platform},
+        "import.state_": {state.value for state in JobState},
+        "import.short_": {state.value for state in JobState},
+        "privacy.": {
+            f"{part}_{end}"
+            for part in ("cookies", "people", "automated", "rights", "operator")
+            for end in ("title", "text")
+        },
+        "privacy.fate_": {fate.value for fate in Fate},
+        "purpose.": {holding.purpose for _, holding in tables},
+        "basis.": {basis.value for basis in Basis},
+        "reason.": {reason.value for reason in (*Danger, *Defect)},
+        "problem.": {f"{slug}.{part}" for slug in statuses() for part in ("title", "text")},
+        "holding.": {f"{name}.{part}" for name, _ in tables for part in parts}
+        | {f"{name}.{part}" for name, part in kept},
+    }
+
+
+def sources() -> Iterator[str]:
+    for pattern in ("templates/**/*.html", "pages/*.py", "language.py"):
+        for file in APP.glob(pattern):
+            yield file.read_text(encoding="utf-8")
+
+
+def used() -> set[str]:
+    literal = {key for text in sources() for key in LITERAL.findall(text)}
+    return literal | {prefix + end for prefix, ends in families().items() for end in ends}
+
+
+def test_both_languages_have_the_same_keys_with_the_same_facts() -> None:
+    english, german = WORDS.keys(Language.EN), WORDS.keys(Language.DE)
+
+    assert english == german
+    for key in english:
+        assert WORDS.placeholders(key, Language.EN) == WORDS.placeholders(key, Language.DE), key
+
+
+def test_no_key_is_missing() -> None:
+    assert used() - WORDS.keys(Language.EN) == set()
+
+
+def test_no_key_is_unused() -> None:
+    assert WORDS.keys(Language.EN) - used() == set()
+
+
+def test_every_key_that_a_page_builds_belongs_to_a_known_family() -> None:
+    built = {prefix for text in sources() for prefix in BUILT.findall(text)}
+
+    assert built <= families().keys()
+
+
+def test_nothing_is_left_untranslated() -> None:
+    same = {
+        key
+        for key in WORDS.keys(Language.EN)
+        if len(WORDS._sentences[Language.EN][key].split()) > 3
+        and WORDS._sentences[Language.EN][key] == WORDS._sentences[Language.DE][key]
+    }
+
+    assert same == set()

@@ -1,0 +1,131 @@
+"""`kill -9` at every statement: an import is whole or absent, an account is there or wholly gone.
+
+A forked child does the work and kills itself right before its n-th statement to either database; then
+the installation is opened as after a restart. n rises until the child gets through alive.
+"""
+
+import os
+import signal
+from collections.abc import Callable
+from contextlib import closing
+from datetime import timedelta
+from functools import partial
+from uuid import UUID
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
+from app.erasing import erase_account
+from app.setup import open_checked
+from app.transaction import House, open_house
+from app.worker import Worker
+from audit.entry import parse
+from audit.log import StoredLog
+from explain.report import score_report
+from sources.activity import Platform
+from tests.people import (
+    CollectingMailer,
+    Person,
+    give_consent,
+    new_person,
+    upload_archive,
+    withdraw_consent,
+    work,
+    x_zip,
+)
+from vault.destruction import KeyDestruction
+from vault.holdings import count_rows
+
+FEWEST_STATEMENTS = 8
+
+
+def dies_at(house: House, statement: int, act: Callable[[House], object]) -> bool:
+    """Run `act` in a child that is killed before its n-th statement; False if it came through alive."""
+    house.close()
+    child = os.fork()
+    if child == 0:
+        seen = 0
+
+        def count(*_: object) -> None:
+            nonlocal seen
+            seen += 1
+            if seen == statement:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        event.listen(Engine, "before_cursor_execute", count)
+        event.listen(Engine, "commit", count)
+        try:
+            act(open_house(house.config, house.clock))
+        finally:
+            os._exit(0)
+    _, status = os.waitpid(child, 0)
+    return os.WIFSIGNALED(status)
+
+
+def erase_by_id(subject_id: UUID, house: House) -> None:
+    erase_account(house, subject_id)
+
+
+def actions(house: House) -> list[str]:
+    with house.open_reading_vault("system") as vault:
+        log = StoredLog(vault.session)
+        return [parse(body).action for body, _ in log.entries(0, log.size)]
+
+
+@pytest.fixture
+def person(house) -> Person:
+    return new_person(house)
+
+
+def test_a_worker_killed_at_any_statement_imports_exactly_once(house, person, clock):
+    give_consent(house, person)
+    statement, killed = 0, True
+    while killed:
+        statement += 1
+        job_id = upload_archive(house, person, Platform.X, x_zip())
+        before = actions(house).count("import.stored")
+
+        killed = dies_at(house, statement, lambda h: Worker(h, CollectingMailer()).run_once())
+
+        with closing(open_checked(house.config)) as reopened:
+            clock.advance(timedelta(seconds=31))
+            work(house)
+            assert actions(reopened).count("import.stored") == before + 1, statement
+            assert not (house.config.spool / f"{job_id.hex}.upload").exists()
+        with house.open_reading_vault() as vault:
+            assert score_report(vault, person.subject_id) is not None
+    assert statement > FEWEST_STATEMENTS
+
+
+def test_an_erasure_killed_at_any_statement_happened_wholly_or_not_at_all(house, clock):
+    statement, killed = 0, True
+    while killed:
+        statement += 1
+        person = new_person(house, f"ada{statement}@example.org")
+        give_consent(house, person)
+
+        killed = dies_at(house, statement, partial(erase_by_id, person.subject_id))
+
+        with closing(open_checked(house.config)) as reopened, reopened.open_reading_vault() as vault:
+            rows = sum(count_rows(vault, person.subject_id).values())
+            known = reopened.keystore.find_subject(person.address)
+            assert (rows > 0) == (known == person.subject_id), statement
+            assert vault.session.query(KeyDestruction).count() == 0
+    assert statement > FEWEST_STATEMENTS
+
+
+def test_a_withdrawal_killed_at_any_statement_happened_wholly_or_not_at_all(house, person, clock):
+    statement, killed = 0, True
+    while killed:
+        statement += 1
+        give_consent(house, person)
+        before = actions(house).count("consent.withdrawn")
+
+        killed = dies_at(house, statement, lambda h: withdraw_consent(h, person))
+
+        with closing(open_checked(house.config)) as reopened:
+            happened = actions(reopened).count("consent.withdrawn") - before
+        if not happened:
+            withdraw_consent(house, person)
+    assert statement > FEWEST_STATEMENTS
