@@ -12,6 +12,7 @@ from typing import IO, Any
 
 import click
 
+from app.config import THREADS
 from vault.errors import DomainError
 
 LANGUAGES = click.Choice(["en", "de"])
@@ -30,7 +31,7 @@ def klarwert() -> None:
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--demo", is_flag=True, help="An installation of its own with three invented creators.")
 @click.option("--processes", default=1, show_default=True, type=click.IntRange(1))
-@click.option("--threads", default=4, show_default=True, type=click.IntRange(1))
+@click.option("--threads", default=THREADS, show_default=True, type=click.IntRange(1))
 @click.option(
     "--worker/--no-worker",
     "with_worker",
@@ -48,10 +49,15 @@ def serve(host: str, port: int, demo: bool, processes: int, threads: int, with_w
     configure_logs()
 
     if demo:
+        # Its people have a public password: they must never come near real ones.
+        if {"KLARWERT_DATA_URL", "KLARWERT_KEYS_URL"} & set(os.environ):
+            raise click.ClickException(
+                "A demo keeps to databases of its own; unset KLARWERT_DATA_URL and KLARWERT_KEYS_URL first."
+            )
         serving.set_environment("KLARWERT_HOME", str(read_config().home / "demo"))
         serving.set_environment("KLARWERT_DEMO", "1")
     if "KLARWERT_PUBLIC_URL" not in os.environ:
-        serving.set_environment("KLARWERT_PUBLIC_URL", f"http://{host}:{port}")  # for the links in mails
+        serving.set_environment("KLARWERT_PUBLIC_URL", serving.own_address(host, port))  # for links in mails
     config = read_config()
     prepare_if_needed(config)
     with closing(open_checked(config)) as house:  # refuses here, in one sentence, rather than in a server
@@ -59,7 +65,6 @@ def serve(host: str, port: int, demo: bool, processes: int, threads: int, with_w
             from app.demo import fill
 
             fill(house)
-    click.echo(f"Klarwert answers on http://{host}:{port} (Ctrl-C stops it)")
     serving.serve(host, port, processes=processes, threads=threads, with_worker=with_worker)
 
 
@@ -174,6 +179,23 @@ def audit_export(directory: Path) -> None:
         with Session(house.data) as session:
             size = write_tiles(StoredLog(session), directory, note, house.log_key)
     click.echo(f"{size} entries in {directory}")
+
+
+@audit.command("adopt")
+@click.confirmation_option(prompt="The last checkpoint is lost. Do you vouch for the log as it is?")
+def audit_adopt() -> None:
+    """Sign the log as it is after its last checkpoint was lost, and say so in the log."""
+    from app.config import read_config
+    from app.transaction import open_house
+    from audit.entry import Action
+    from audit.log import append
+
+    with closing(open_house(read_config())) as house:
+        house.adopt_log()
+        with house.open_vault("operator") as vault:
+            append(vault, Action.LOG_ADOPTED)
+            vault.checkpoint_wanted = True
+    click.echo("Signed.")
 
 
 @audit.command("verify", context_settings={"ignore_unknown_options": True, "help_option_names": []})

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from vault.errors import DomainError
 
+THREADS = 4  # of a server process: an upload takes one while it lasts, more contend for the interpreter
 DEFAULT_PUBLIC_URL = "http://127.0.0.1:8000"
 SQLITE, POSTGRESQL = "sqlite+pysqlite:///", "postgresql+psycopg://"
 
@@ -34,7 +35,7 @@ class Config:
     spool: Path
     high_water: Path
     public_url: str = DEFAULT_PUBLIC_URL
-    log_origin: str = ""
+    log_origin: str | None = None  # how a new log is named; default: the public host
     smtp_url: str | None = None
     mail_from: str = "klarwert@localhost"
     max_upload_bytes: int = 20 * 1024**3
@@ -67,7 +68,7 @@ def read_config(environment: Mapping[str, str] = os.environ) -> Config:
         spool=_path(environment, "KLARWERT_SPOOL", home / "spool"),
         high_water=_path(environment, "KLARWERT_HIGH_WATER", home / "high-water" / "checkpoint"),
         public_url=public_url,
-        log_origin=environment.get("KLARWERT_LOG_ORIGIN", f"{parts.hostname}/klarwert-log/1"),
+        log_origin=environment.get("KLARWERT_LOG_ORIGIN"),
         smtp_url=environment.get("KLARWERT_SMTP_URL"),
         mail_from=environment.get("KLARWERT_MAIL_FROM", "klarwert@localhost"),
         max_upload_bytes=_number(environment, "KLARWERT_MAX_UPLOAD_BYTES", 20 * 1024**3),

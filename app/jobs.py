@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import JSON, BigInteger, ColumnElement, ForeignKey, String, and_, or_, select, update
+from sqlalchemy import JSON, BigInteger, ColumnElement, ForeignKey, String, and_, delete, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from sources.activity import Platform
@@ -22,6 +22,7 @@ from vault.errors import DomainError
 from vault.holding import Fate, Holding
 from vault.subject import Subject
 
+KEPT = timedelta(days=30)
 MOST_ATTEMPTS = 3
 MOST_MAIL_ATTEMPTS = 8  # over about eight hours, with ever longer rests
 
@@ -215,6 +216,12 @@ def finish(vault: Vault, job: Job, error: DomainError | None = None) -> bool:
         .values(**values)
     )
     return bool(getattr(vault.session.execute(statement), "rowcount", 0))
+
+
+def purge_jobs(vault: Vault) -> int:
+    """Delete jobs whose time is up; returns how many."""
+    ended = Job.finished_at <= vault.now() - KEPT
+    return int(getattr(vault.session.execute(delete(Job).where(ended)), "rowcount", 0))
 
 
 def _is_free(now: datetime) -> ColumnElement[bool]:

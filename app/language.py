@@ -93,7 +93,9 @@ def _of_browser() -> str | None:
 
 
 def _remember(response: Response) -> Response:
-    if (asked := _asked_for()) is not None and not request.path.startswith("/api/"):
+    if not request.query_string or request.path.startswith("/api/"):
+        return response
+    if (asked := _asked_for()) is not None:
         response.set_cookie(
             cookie_name(house().config, "language"),
             asked,

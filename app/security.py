@@ -8,13 +8,19 @@ No address is kept: the rate limits count under a hash of it with a salt that li
 
 import hashlib
 import secrets
+import time
+from collections.abc import Sequence
 from datetime import date
+from math import ceil
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
-from flask_limiter import ApplicationLimit, Limiter
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
+from limits import RateLimitItem, parse_many
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
 from markupsafe import Markup
+from werkzeug.exceptions import TooManyRequests
 
 from app.config import Config
 from app.transaction import House
@@ -47,21 +53,13 @@ WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 GUESSABLE = ("/join", "/sign-in", "/confirm", "/account/erase", "/api/v1/account", "/api/v1/sessions")
 FORMS = CSRFProtect()
 READS_BEFORE_TOKEN = frozenset({"imports.receive"})  # sealed while it is read; nothing stays if refused
-GUESSES = "20 per minute; 100 per hour"
-WRITES = "120 per minute"
+GUESSES = parse_many("20 per minute; 100 per hour")
+WRITES = parse_many("120 per minute")
 
 
 def register(app: Flask, house: House) -> None:
     """Put headers, limits and forgery checks around the whole application."""
-    Limiter(
-        _AddressHash(house),
-        app=app,
-        storage_uri="memory://",
-        application_limits=[
-            ApplicationLimit(GUESSES, exempt_when=lambda: not _is_guess(), scope="guesses"),
-            ApplicationLimit(WRITES, exempt_when=lambda: request.method not in WRITING, scope="writes"),
-        ],
-    )
+    app.before_request(_Limits(house).require)
     app.config.update(
         WTF_CSRF_CHECK_DEFAULT=False,
         WTF_CSRF_TIME_LIMIT=None,  # as long as the browser keeps the form cookie
@@ -125,8 +123,27 @@ def _refuse_foreign_site() -> None:
         raise CSRFError("The form was sent from another site.")
 
 
-def _is_guess() -> bool:
-    return request.method in WRITING and request.path.startswith(GUESSABLE)
+class _Limits:
+    """Counts writing requests per address and refuses too many; kept in memory, per process."""
+
+    def __init__(self, house: House) -> None:
+        self._address = _AddressHash(house)
+        self._counted = FixedWindowRateLimiter(MemoryStorage())
+
+    def require(self) -> None:
+        if request.method not in WRITING:
+            return
+        address = self._address()
+        self._hit(WRITES, "writes", address)
+        if request.path.startswith(GUESSABLE):
+            self._hit(GUESSES, "guesses", address)
+
+    def _hit(self, limits: Sequence[RateLimitItem], what: str, address: str) -> None:
+        # Every limit counts, also where another refuses: who is refused by the minute fills the hour.
+        refused = [limit for limit in limits if not self._counted.hit(limit, what, address)]
+        if refused:
+            until = max(self._counted.get_window_stats(limit, what, address).reset_time for limit in refused)
+            raise TooManyRequests(retry_after=max(1, ceil(until - time.time())))
 
 
 class _AddressHash:

@@ -41,6 +41,7 @@ def serve(host: str, port: int, *, processes: int, threads: int, with_worker: bo
     from granian.server import Server
 
     _require_free(host, port)
+    print(f"Klarwert answers on {own_address(host, port)} (Ctrl-C stops it)", flush=True)  # noqa: T201
     server = Server(
         target="app.serving:application",
         factory=True,
@@ -133,6 +134,12 @@ def _require_free(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError:
             raise AddressInUse(host, port) from None
+
+
+def own_address(host: str, port: int) -> str:
+    """How this machine reaches the service; another address people use is KLARWERT_PUBLIC_URL."""
+    near = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  compared, not bound
+    return f"http://[{near}]:{port}" if ":" in near else f"http://{near}:{port}"
 
 
 def set_environment(name: str, value: str) -> None:

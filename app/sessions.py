@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, LargeBinary, delete, select, update
+from sqlalchemy import ForeignKey, LargeBinary, bindparam, delete, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vault.base import Base, by_value
@@ -62,6 +62,12 @@ class WebSession(Base):
     expires_at: Mapped[datetime]
 
 
+_COLUMNS = WebSession.__table__.c
+_BY_TOKEN = select(
+    _COLUMNS.id, _COLUMNS.subject_id, _COLUMNS.used_at, _COLUMNS.fresh_until, _COLUMNS.expires_at
+).where(_COLUMNS.token_sha256 == bindparam("token"), _COLUMNS.kind == bindparam("of_kind"))
+
+
 @dataclass(frozen=True)
 class SignedIn:
     """Who is signed in, and whether the password was given just now."""
@@ -90,18 +96,19 @@ def begin_session(vault: Vault, subject_id: UUID, kind: SessionKind) -> str:
 
 def find_session(house: "House", token: str, kind: SessionKind) -> SignedIn | None:
     """Who a token belongs to, if it still holds."""
-    now = house.clock()
-    columns = WebSession.__table__.columns
-    statement = select(
-        columns.id, columns.subject_id, columns.used_at, columns.fresh_until, columns.expires_at
-    ).where(columns.token_sha256 == _hashed(token), columns.kind == kind)
-    with house.data.connect() as connection:
-        row = connection.execute(statement).one_or_none()
+    with house.open_reading_vault() as vault:
+        return find_session_within(vault, house, token, kind)
+
+
+def find_session_within(vault: Vault, house: "House", token: str, kind: SessionKind) -> SignedIn | None:
+    """The same within a transaction that is open already."""
+    now = vault.now()
+    row = vault.connection.execute(_BY_TOKEN, {"token": _hashed(token), "of_kind": kind}).one_or_none()
     if row is None or now >= row.expires_at or now >= row.used_at + IDLE_LASTS:
         return None
     if now >= row.used_at + TOUCH_EVERY:
-        with house.open_vault("system") as vault:
-            vault.session.execute(update(WebSession).where(WebSession.id == row.id).values(used_at=now))
+        with house.open_vault("system") as touching:
+            touching.session.execute(update(WebSession).where(WebSession.id == row.id).values(used_at=now))
     return SignedIn(row.subject_id, row.id, now < row.fresh_until)
 
 

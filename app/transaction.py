@@ -12,17 +12,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
+from urllib.parse import urlsplit
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from app.config import Config
+from app.config import Config, SettingInvalid
 from audit.checkpoint import NoteSigner
 from audit.highwater import HighWater
-from audit.log import StoredLog, integrate
+from audit.log import StoredLog, find_origin, integrate
 from vault.desk import Vault
-from vault.destruction import KeyDestruction, carry_out
+from vault.destruction import carry_out
 from vault.engine import leave_no_remnants, open_engine, writing
+from vault.holdings import personal_tables
 from vault.keys import KeyEncryptionKey, KeyRing, load_keys
 from vault.keystore import KeyStore
 
@@ -41,21 +43,21 @@ class House:
     config: Config
     keys: KeyRing
     data: Engine
+    writing_data: Engine  # the same database and pool, for transactions that will write
     keystore: KeyStore
     high_water: HighWater
     receipts: NoteSigner
+    log_origin: str
     clock: Callable[[], datetime]
 
     @contextmanager
     def open_vault(self, actor: Actor) -> Iterator[Vault]:
         """A transaction that may write: committed if the block ends well, undone if it raises."""
-        with self._vault(writing(self.data), actor) as vault:
-            try:
-                yield vault
-                vault.entry_indices = integrate(vault)
-                vault.session.commit()
-            finally:
-                vault.close()
+        with self._vault(self.writing_data, actor) as vault:
+            yield vault
+            vault.flush()
+            vault.entry_indices = integrate(vault)
+            vault.connection.commit()
         if vault.destruction_ordered:
             self.destroy_ordered_keys()
         if vault.checkpoint_wanted:
@@ -65,18 +67,15 @@ class House:
     def open_reading_vault(self, actor: Actor = "subject") -> Iterator[Vault]:
         """A transaction that only reads: a person looking at their own page writes nothing."""
         with self._vault(self.data, actor) as vault:
-            try:
-                yield vault
-                if vault.journal:
-                    raise RuntimeError("A reading transaction was asked to write a log entry.")
-            finally:
-                vault.close()
+            yield vault
+            if vault.journal:
+                raise RuntimeError("A reading transaction was asked to write a log entry.")
 
     def destroy_ordered_keys(self) -> None:
         """Carry out every committed order; idempotent, also run before anything is served."""
-        with self._vault(writing(self.data), "system") as vault:
+        with self._vault(self.writing_data, "system") as vault:
             carried_out = carry_out(vault)
-            vault.session.commit()
+            vault.connection.commit()
         if carried_out:
             self.leave_no_remnants()
 
@@ -85,7 +84,7 @@ class House:
         return all(
             (
                 self.keystore.leave_no_remnants(),
-                leave_no_remnants(self.data, "subject", "consent_record", KeyDestruction.__tablename__),
+                leave_no_remnants(self.data, *personal_tables()),
             )
         )
 
@@ -104,10 +103,19 @@ class House:
         """The verifier key of the log's checkpoints."""
         return self.high_water.verifier_key
 
+    def adopt_log(self) -> None:
+        """Sign the log as it is, where the mark was lost (audit/highwater.py)."""
+        with Session(self.data) as session:
+            self.high_water.adopt(StoredLog(session))
+
     @contextmanager
     def _vault(self, engine: Engine, actor: Actor) -> Iterator[Vault]:
-        with Session(engine, expire_on_commit=False) as session:
-            yield Vault(session, self.keystore, self.clock, actor, self.config.log_origin)
+        with engine.connect() as connection:
+            vault = Vault(connection, self.keystore, self.clock, actor, self.log_origin)
+            try:
+                yield vault
+            finally:
+                vault.close()
 
 
 def open_house(config: Config, clock: Callable[[], datetime] = system_clock) -> House:
@@ -115,15 +123,30 @@ def open_house(config: Config, clock: Callable[[], datetime] = system_clock) -> 
 
     Raises:
         KeyFileRefused: a key file is missing, too open, or not the one that was used.
+        SettingInvalid: the log is to have another name than it was opened with.
     """
     keys = load_keys(config.secrets)
+    data = open_engine(config.data_url)
+    origin = _log_origin(config, data)
     keystore = KeyStore(open_engine(config.keys_url), KeyEncryptionKey(keys.kek), keys.index)
     return House(
         config=config,
         keys=keys,
-        data=open_engine(config.data_url),
+        data=data,
+        writing_data=writing(data),
         keystore=keystore,
-        high_water=HighWater(config.high_water, NoteSigner(config.log_origin, keys.log)),
-        receipts=NoteSigner(config.log_origin.replace("/klarwert-log", "/klarwert-receipts"), keys.receipt),
+        high_water=HighWater(config.high_water, NoteSigner(origin, keys.log)),
+        receipts=NoteSigner(f"{origin}/receipts", keys.receipt),
+        log_origin=origin,
         clock=clock,
     )
+
+
+def _log_origin(config: Config, data: Engine) -> str:
+    """The name the log was opened with; it never changes, whatever address the service moves to."""
+    with Session(data) as session:
+        stored = find_origin(session)
+    host = urlsplit(config.public_url).hostname
+    if stored is not None and config.log_origin not in (None, stored):
+        raise SettingInvalid("KLARWERT_LOG_ORIGIN is not the name the log was opened with.")
+    return stored or config.log_origin or f"{host}/klarwert-log/1"

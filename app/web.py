@@ -6,7 +6,8 @@ calls, a rule lives in neither. Around every request: security.py; every refusal
 
 import hmac
 
-from flask import Flask
+from flask import Flask, Request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import current, errors, language, security
@@ -43,10 +44,20 @@ PAGES = (
 )
 
 
+class FormCookie(SecureCookieSessionInterface):
+    """The cookie that form tokens are bound to; where none came and none is set, nothing is signed."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        if self.get_cookie_name(app) not in request.cookies:
+            return SecureCookieSession()
+        return super().open_session(app, request)
+
+
 def create_app(house: House) -> Flask:
     """The application that serves one house."""
     app = Flask("app")
     app.request_class = StreamedRequest
+    app.session_interface = FormCookie()
     app.config.update(_settings(house))
     current.register(app, house)
     language.register(app)

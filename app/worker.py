@@ -26,6 +26,7 @@ from app.jobs import (
     is_any_free,
     lease,
     postpone,
+    purge_jobs,
     renew,
 )
 from app.mail import Mailer, compose
@@ -38,7 +39,7 @@ from consent.purpose import ACCOUNT, score_scope
 from model.score import compute
 from sources.activity import ActivityRecord, Platform
 from sources.readers import read_archive
-from sources.store import replace_record
+from sources.store import log_read, replace_record
 from vault.destruction import sweep_unused_keys
 from vault.errors import DomainError
 from vault.spool import SpoolReader, remove_upload
@@ -99,7 +100,7 @@ class Worker:
             _log_unexpected("job_broken", error)
 
     def tidy_if_due(self) -> None:
-        """Once a minute: ended sessions, unconfirmed accounts, unused keys, uploads; a checkpoint."""
+        """Once a minute: what has ended, or was never confirmed or used, goes; a checkpoint is signed."""
         now = self._house.clock()
         if self._tidied_at is not None and now < self._tidied_at + TIDY_EVERY:
             return
@@ -107,8 +108,10 @@ class Worker:
         purge_unconfirmed(self._house)
         with self._house.open_vault("system") as vault:
             purge_sessions(vault)
+            purge_jobs(vault)
             sweep_unused_keys(vault)
         sweep_spool(self._house)
+        self._house.leave_no_remnants()  # what a reader held up after a deletion is done now
         self._house.sign_checkpoint()
 
     def _lease_one(self) -> Job | None:
@@ -175,6 +178,7 @@ class Worker:
             subject = require_subject(vault, job.subject_id)
             permit = require_permit(vault, job.subject_id, ACCOUNT)
             account = read_account(vault, permit, subject)
+            log_read(vault, permit)
             link = f"{self._house.config.public_url}/sign-in"
             if job.kind is JobKind.MAIL_CONFIRM:
                 token = begin_confirmation(vault, job.subject_id)

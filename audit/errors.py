@@ -114,6 +114,30 @@ class LogRolledBack(DomainError):
         )
 
 
+class MarkMissing(DomainError):
+    """The last signed checkpoint is gone, so nobody can tell whether the log is the one that was signed."""
+
+    slug = "mark-missing"
+    title = "Last checkpoint is missing"
+
+    def __init__(self, stored_size: int) -> None:
+        super().__init__(
+            f"The log holds {stored_size} entries, but the file with its last checkpoint is missing; "
+            "put it back, or run `klarwert audit adopt` to vouch for the log as it is.",
+            stored_size=stored_size,
+        )
+
+
+class MarkPresent(DomainError):
+    """There is a last checkpoint, and it stays."""
+
+    slug = "mark-present"
+    title = "Last checkpoint is there"
+
+    def __init__(self) -> None:
+        super().__init__("The file with the last checkpoint is there; it is not replaced.")
+
+
 class LogForked(DomainError):
     """The database holds another history than the one that was signed."""
 

@@ -13,8 +13,18 @@ from pathlib import Path
 from typing import Protocol
 
 from audit.checkpoint import Checkpoint, NoteSigner, NoteVerifier, open_checkpoint, sign_checkpoint
-from audit.errors import IndexOutsideLog, LogBroken, LogForked, LogRolledBack, ProofInvalid
+from audit.errors import (
+    IndexOutsideLog,
+    LogBroken,
+    LogForked,
+    LogRolledBack,
+    MarkMissing,
+    MarkPresent,
+    ProofInvalid,
+)
 from audit.merkle import CompactRange, HashSource, consistency_proof, root_from, verify_consistency
+
+JUST_OPENED = 1  # the entry that opens a log is committed a moment before its first checkpoint is signed
 
 
 class SignableLog(Protocol):
@@ -50,11 +60,14 @@ class HighWater:
         """Prove that the stored log contains what was signed last.
 
         Raises:
+            MarkMissing: there is a log, but not what was signed last.
             LogRolledBack: the database is older than the checkpoint.
             LogForked: it holds another history.
         """
         note = self.read()
         if note is None:
+            if log.head().size > JUST_OPENED:
+                raise MarkMissing(log.head().size)
             return None
         signed = self.open(note)
         head = log.head()
@@ -82,6 +95,20 @@ class HighWater:
             note = self.read()
             if note is not None and signed is not None and signed.size == head.size:
                 return note
+            note = sign_checkpoint(Checkpoint(log.origin, head.size, head.root()), self._signer)
+            self._replace(note)
+            return note
+
+    def adopt(self, log: SignableLog) -> str:
+        """Sign the log as it is, where the mark was lost and an operator vouches for the database.
+
+        Raises:
+            MarkPresent: there is a mark; it is not replaced this way.
+        """
+        with self._locked():
+            if self.read() is not None:
+                raise MarkPresent
+            head = log.head()
             note = sign_checkpoint(Checkpoint(log.origin, head.size, head.root()), self._signer)
             self._replace(note)
             return note

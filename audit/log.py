@@ -2,8 +2,8 @@
 
 `append` puts an entry into the transaction's journal; `integrate`, called once by app/transaction.py
 right before the commit, gives the entries their indices under one lock. So a rollback leaves no gap, an
-index is never used twice, and the lock is held as short as can be. One writer at a time: an advisory
-lock on PostgreSQL, BEGIN IMMEDIATE on SQLite; the primary key turns a fork into an error.
+index is never used twice, and the lock is held as short as can be. One writer at a time: the locked head
+row on PostgreSQL, BEGIN IMMEDIATE on SQLite; the primary key turns a fork into an error.
 
 Rows are inserted only; triggers refuse anything else (the second line; the first are the checkpoints
 outside, highwater.py). Interior hashes are stored for complete subtrees of 256**level leaves, as tiles.
@@ -13,21 +13,33 @@ import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import repeat
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import BigInteger, LargeBinary, String, insert, select, text, update
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    LargeBinary,
+    Select,
+    String,
+    Table,
+    bindparam,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from audit.entry import Action, ActorRole, Entry, EntryObject, Outcome, canonical
 from audit.errors import LogMissing
 from audit.merkle import CompactRange, leaf_hash
-from audit.tiles import SubtreeSource, completed_subtrees
+from audit.tiles import TILE_WIDTH, SubtreeSource, completed_subtrees
 from vault.base import Base
 from vault.desk import Vault
 from vault.envelope import Cell, packed
 from vault.holding import Fate, Holding
 
-_ADVISORY_LOCK = 0x4B6C6172  # "Klar"
+Reads = Session | Connection  # a whole row set comes the same way from either
 _KEEPS = Holding(
     what="The audit log: what was done, when, in which role and on which basis, with keyed references",
     purpose="audit",
@@ -72,6 +84,16 @@ class LogHead(Base):
     origin: Mapped[str] = mapped_column(String(200))
     size: Mapped[int] = mapped_column(BigInteger)
     frontier: Mapped[bytes]
+
+
+# Built once: each is compiled once and then runs as fast as the driver lets it.
+_FRONTIER = select(LogHead.__table__.c.frontier)
+_LOCKED_FRONTIER = _FRONTIER.with_for_update()  # SQLite leaves it out: BEGIN IMMEDIATE is its lock
+_INSERT_ENTRIES = insert(cast(Table, LogEntry.__table__))
+_INSERT_SUBTREES = insert(cast(Table, LogSubtree.__table__))
+_UPDATE_HEAD = update(cast(Table, LogHead.__table__)).values(
+    size=bindparam("new_size"), frontier=bindparam("new_frontier")
+)
 
 
 @dataclass(frozen=True)
@@ -119,26 +141,23 @@ def integrate(vault: Vault) -> dict[bytes, int]:
     """Append the journal to the tree, as the last act before the commit; returns each entry's index."""
     if not vault.journal:
         return {}
-    session = vault.session
-    session.flush()
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
-    head = _head(session)
+    connection = vault.connection
+    head = _head(connection, _LOCKED_FRONTIER)
     hashes = [leaf_hash(body) for body in vault.journal]
     start = head.size
-    session.execute(
-        insert(LogEntry),
-        [
-            {"index": start + offset, "body": body, "leaf_hash": hashed}
-            for offset, (body, hashed) in enumerate(zip(vault.journal, hashes, strict=True))
-        ],
+    rows = enumerate(zip(vault.journal, hashes, strict=True), start)
+    connection.execute(
+        _INSERT_ENTRIES,
+        [{"index_": index, "body": body, "leaf_hash": hashed} for index, (body, hashed) in rows],
     )
-    subtrees = completed_subtrees(start, hashes, StoredLog(session).source())
-    if subtrees:
-        session.execute(insert(LogSubtree), [{"level": le, "index": i, "hash": h} for le, i, h in subtrees])
+    if start // TILE_WIDTH < (start + len(hashes)) // TILE_WIDTH:
+        subtrees = completed_subtrees(start, hashes, StoredLog(connection).source())
+        connection.execute(
+            _INSERT_SUBTREES, [{"level": level, "index_": at, "hash": root} for level, at, root in subtrees]
+        )
     for hashed in hashes:
         head = head.appended(hashed)
-    session.execute(update(LogHead).values(size=head.size, frontier=head.to_bytes()))
+    connection.execute(_UPDATE_HEAD, {"new_size": head.size, "new_frontier": head.to_bytes()})
     indices = {body: start + offset for offset, body in enumerate(vault.journal)}
     vault.journal.clear()
     return indices
@@ -152,27 +171,33 @@ def open_log(vault: Vault) -> None:
         append(vault, Action.LOG_OPENED)
 
 
+def find_origin(reads: Reads) -> str | None:
+    """The name the log was opened with, if there is one yet."""
+    origin: str | None = reads.execute(select(LogHead.origin)).scalar_one_or_none()
+    return origin
+
+
 class StoredLog:
     """The log as stored, for proofs, checkpoints and export; it repairs nothing."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, reads: Reads) -> None:
+        self._reads = reads
         self._source = SubtreeSource(self._leaf_hashes, self._subtree_hashes)
 
     @property
     def origin(self) -> str:
-        origin: str | None = self._session.scalar(select(LogHead.origin))
+        origin = find_origin(self._reads)
         if origin is None:
             raise LogMissing
         return origin
 
     @property
     def size(self) -> int:
-        return _head(self._session).size
+        return _head(self._reads, _FRONTIER).size
 
     def head(self) -> CompactRange:
         """Size and root as the last append left them."""
-        return _head(self._session)
+        return _head(self._reads, _FRONTIER)
 
     def entries(self, start: int, stop: int) -> Iterator[tuple[bytes, bytes]]:
         """Bodies and stored leaf hashes of a range; `(b"", b"")` where a row is gone."""
@@ -182,7 +207,7 @@ class StoredLog:
             .order_by(LogEntry.index)
         )
         expected = start
-        for row in self._session.execute(statement):
+        for row in self._reads.execute(statement):
             yield from repeat((b"", b""), row.index_ - expected)
             yield row.body, row.leaf_hash
             expected = row.index_ + 1
@@ -207,7 +232,7 @@ class StoredLog:
             .where(LogEntry.index >= start, LogEntry.index < stop)
             .order_by(LogEntry.index)
         )
-        return list(self._session.scalars(statement))
+        return list(self._reads.execute(statement).scalars())
 
     def _subtree_hashes(self, level: int, start: int, stop: int) -> list[bytes]:
         statement = (
@@ -215,11 +240,11 @@ class StoredLog:
             .where(LogSubtree.level == level, LogSubtree.index >= start, LogSubtree.index < stop)
             .order_by(LogSubtree.index)
         )
-        return list(self._session.scalars(statement))
+        return list(self._reads.execute(statement).scalars())
 
 
-def _head(session: Session) -> CompactRange:
-    frontier = session.scalar(select(LogHead.frontier))
+def _head(reads: Reads, statement: Select[Any]) -> CompactRange:
+    frontier = reads.execute(statement).scalar_one_or_none()
     if frontier is None:
         raise LogMissing
     return CompactRange.from_bytes(frontier)

@@ -13,7 +13,7 @@ from typing import NoReturn
 
 from bench import log, reading, scoring, start, web
 from bench.measure import Benchmark, NotMeasurable, Result, run
-from bench.table import summary
+from bench.table import load, summary
 
 FEWEST_ROUNDS = 5
 BENCHMARKS = (
@@ -37,6 +37,7 @@ def main(arguments: Sequence[str]) -> int:
     with contextlib.redirect_stdout(sys.stderr):  # what the measured code says is not the measurement
         results = [result for one in wanted for result in _measured(one, chosen.rounds)]
     if chosen.as_json:
+        print(load(), file=sys.stderr)
         print(json.dumps([result.to_json() for result in results], indent=2))
     else:
         print(summary(results))

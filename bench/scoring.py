@@ -1,8 +1,8 @@
 """One row scored and explained, against `predict_proba` of a scikit-learn Pipeline on one row.
 
-Ours reads the committed card: the exact score and both closed-form views of it. The peers are the
-scikit-learn Pipeline that STACK's goal was set with, over as many columns as the card has criteria, and
-the estimator pair the card's learned curves come from.
+Ours reads the committed card: the exact score and both closed-form views of it. The peers, over as many
+columns as the card has criteria, are scikit-learn's own spline and logistic regression, and the estimator
+pair the card's learned curves come from.
 """
 
 from collections.abc import Callable, Iterator

@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
 
+from app.config import THREADS
 from bench.installation import checkout
 
-THREADS = 8
 START_SECONDS = 30.0
 STOP_SECONDS = 10
 _TICKS = os.sysconf("SC_CLK_TCK")

@@ -1,6 +1,7 @@
 """Requests: the explained score, and what surrounds any request of ours, against a plain Flask hello.
 
-Both applications run on granian in WSGI mode, one worker, eight threads, loopback. Each turn has two halves:
+Both applications run on granian in WSGI mode, one worker, as many threads as the service, loopback. Each
+turn has two halves:
 
     CPU    of the server's processes per request, with eight connections kept busy
     p50    of the latency with one request at a time, so that it is no queue that is measured

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from consent.errors import ConsentMissing
 from consent.purpose import Basis, Purpose, Scope
-from consent.record import ConsentRecord, find_in_force, history
+from consent.record import decisions
 from vault.desk import Vault
 from vault.permit import Permit
 from vault.subject import require_subject
@@ -23,22 +23,23 @@ def require_permit(vault: Vault, subject_id: UUID, scope: Scope) -> Permit:
     Source: GDPR Art. 6(1).
     """
     if scope.rule.basis is Basis.CONSENT:
-        if find_in_force(vault, subject_id, scope) is None:
+        latest = decisions(vault, subject_id, scope.purpose).get(scope)
+        if latest is None or not latest.is_in_force(vault.now()):
             raise ConsentMissing(scope)
     else:
         require_subject(vault, subject_id)
-    return Permit(subject_id, str(scope), str(scope.rule.basis), vault)
+    return _permit(vault, subject_id, scope)
 
 
 def permits_in_force(vault: Vault, subject_id: UUID, purpose: Purpose) -> dict[Scope, Permit]:
     """A permit for every scope of one purpose that has a consent in force, in a stable order."""
-    latest: dict[Scope, ConsentRecord] = {}
-    for record in history(vault, subject_id):
-        if record.purpose is purpose:
-            known = latest.get(record.scope)
-            latest[record.scope] = max(known or record, record, key=lambda decision: decision.number)
+    now = vault.now()
     return {
-        scope: Permit(subject_id, str(scope), str(scope.rule.basis), vault)
-        for scope, record in sorted(latest.items(), key=lambda item: item[0].about)
-        if record.is_in_force(vault.now())
+        scope: _permit(vault, subject_id, scope)
+        for scope, latest in decisions(vault, subject_id, purpose).items()
+        if latest.is_in_force(now)
     }
+
+
+def _permit(vault: Vault, subject_id: UUID, scope: Scope) -> Permit:
+    return Permit(subject_id, str(scope), str(scope.rule.basis), vault)

@@ -5,11 +5,12 @@ record; what rested on the scope is deleted, and its key is destroyed right afte
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, select
+from sqlalchemy import ForeignKey, String, UniqueConstraint, bindparam, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from audit.entry import Action
@@ -37,6 +38,19 @@ class Surface(StrEnum):
 
     PAGE = "page"
     API = "api"
+
+
+@dataclass(frozen=True)
+class Latest:
+    """The last decision about a scope."""
+
+    number: int
+    decision: Decision
+    expires_at: datetime | None
+
+    def is_in_force(self, now: datetime) -> bool:
+        """Whether it permits processing."""
+        return self.decision is Decision.GIVEN and (self.expires_at is None or now < self.expires_at)
 
 
 class ConsentRecord(Base):
@@ -85,7 +99,16 @@ class ConsentRecord(Base):
 
     def is_in_force(self, now: datetime) -> bool:
         """Whether this decision, if it is the latest, permits processing."""
-        return self.decision is Decision.GIVEN and (self.expires_at is None or now < self.expires_at)
+        return Latest(self.number, self.decision, self.expires_at).is_in_force(now)
+
+
+# The gate stands on every path, so it reads columns and makes no objects. Later numbers come later.
+_COLUMNS = ConsentRecord.__table__.c
+_DECISIONS = (
+    select(_COLUMNS.about, _COLUMNS.number, _COLUMNS.decision, _COLUMNS.expires_at)
+    .where(_COLUMNS.subject_id == bindparam("subject"), _COLUMNS.purpose == bindparam("purpose"))
+    .order_by(_COLUMNS.about, _COLUMNS.number)
+)
 
 
 def history(vault: Vault, subject_id: UUID) -> Sequence[ConsentRecord]:
@@ -96,6 +119,14 @@ def history(vault: Vault, subject_id: UUID) -> Sequence[ConsentRecord]:
         .order_by(ConsentRecord.decided_at, ConsentRecord.number)
     )
     return vault.session.scalars(statement).all()
+
+
+def decisions(vault: Vault, subject_id: UUID, purpose: Purpose) -> dict[Scope, Latest]:
+    """The decision that counts for every scope of one purpose, by what the gate needs of it."""
+    latest: dict[str, Latest] = {}
+    for row in vault.connection.execute(_DECISIONS, {"subject": subject_id, "purpose": purpose}):
+        latest[row.about] = Latest(row.number, row.decision, row.expires_at)
+    return {Scope(purpose, about): decision for about, decision in latest.items()}
 
 
 def find_latest(vault: Vault, subject_id: UUID, scope: Scope) -> ConsentRecord | None:
@@ -144,9 +175,7 @@ def give(
     carry_out(vault, subject_id)
     lasts = notice.scope.rule.lasts
     until = vault.now() + lasts if lasts is not None else None
-    return _decide(
-        vault, subject_id, Decision.GIVEN, notice, seen=seen, surface=surface, expires_at=until
-    )
+    return _decide(vault, subject_id, Decision.GIVEN, notice, seen=seen, surface=surface, expires_at=until)
 
 
 def withdraw(

@@ -64,12 +64,21 @@ class Attribution:
 
 def background_of(card: PointsCard) -> Background:
     """The mean points over the card's reference rows; every row weighs the same."""
+    if card.digest not in _BACKGROUNDS:
+        _BACKGROUNDS[card.digest] = _mean_points(card)
+    return _BACKGROUNDS[card.digest]
+
+
+def _mean_points(card: PointsCard) -> Background:
     return Background(
         {
             criterion: fsum(map(card.curves[criterion].points, rows)) / len(rows)
             for criterion, rows in card.reference.items()
         }
     )
+
+
+_BACKGROUNDS: dict[str, Background] = {}  # by digest: one or two cards in a process, asked for at each page
 
 
 def attribute(card: PointsCard, pooled: PooledInputs, background: Background) -> Attribution:

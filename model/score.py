@@ -6,12 +6,13 @@ computed again from what remains. Computing runs in the worker, and what it read
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, func, select
+from sqlalchemy import ForeignKey, String, UniqueConstraint, bindparam, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from audit.entry import Action
@@ -32,6 +33,7 @@ from sources.activity import Platform, Source
 from sources.store import open_records
 from vault.base import Base
 from vault.desk import Vault
+from vault.envelope import Cell
 from vault.holding import Fate, Holding
 from vault.permit import Permit
 from vault.subject import Subject, lock_subject
@@ -67,6 +69,30 @@ class Score(Base):
     rests_on: Mapped[str] = mapped_column(String(2000))  # scopes, separated by blanks
     row_version: Mapped[int] = mapped_column(default=1)
     result: Mapped[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class SealedScore:
+    """A stored score as it is read: what is in the clear, and the sealed result."""
+
+    id: UUID
+    computed_at: datetime
+    rests_on: str
+    row_version: int
+    result: bytes
+
+    @property
+    def cell(self) -> Cell:
+        """Where the result is sealed."""
+        return Cell(Score.__tablename__, "result", self.id, self.row_version, Score.__sealed_schema__)
+
+
+_COLUMNS = Score.__table__.c
+_NEWEST_FIRST = (
+    select(_COLUMNS.id, _COLUMNS.computed_at, _COLUMNS.rests_on, _COLUMNS.row_version, _COLUMNS.result)
+    .where(_COLUMNS.subject_id == bindparam("subject"))
+    .order_by(_COLUMNS.number.desc())
+)
 
 
 def compute(vault: Vault, subject_id: UUID) -> Score | None:
@@ -107,20 +133,19 @@ def compute(vault: Vault, subject_id: UUID) -> Score | None:
 
 def readable_scores(
     vault: Vault, subject_id: UUID, permits: Mapping[Scope, Permit], *, limit: int | None = None
-) -> list[Score]:
+) -> list[SealedScore]:
     """The scores for which every consent is in force, newest first."""
     held = {permit.scope for permit in permits.values()}
-    statement = select(Score).where(Score.subject_id == subject_id).order_by(Score.number.desc())
-    with vault.session.scalars(statement) as scores:
-        readable = (score for score in scores if held.issuperset(score.rests_on.split()))
-        return list(islice(readable, limit))
+    with vault.connection.execute(_NEWEST_FIRST, {"subject": subject_id}) as rows:
+        readable = (row for row in rows if held.issuperset(row.rests_on.split()))
+        return [SealedScore(*row) for row in islice(readable, limit)]
 
 
-def open_result(vault: Vault, permits: Mapping[Scope, Permit], score: Score) -> ScoreResult:
+def open_result(vault: Vault, permits: Mapping[Scope, Permit], score: SealedScore) -> ScoreResult:
     """Unseal one score."""
     by_scope = {permit.scope: permit for permit in permits.values()}
     used = [by_scope[scope] for scope in score.rests_on.split()]
-    return _from_json(json.loads(vault.unseal(used, score.cell("result"), score.result)))
+    return _from_json(json.loads(vault.unseal(used, score.cell, score.result)))
 
 
 def _next_number(vault: Vault, subject_id: UUID) -> int:

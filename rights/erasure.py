@@ -24,7 +24,7 @@ from vault.desk import Vault
 from vault.destruction import order_destruction
 from vault.errors import DomainError
 from vault.holding import Fate
-from vault.holdings import count_rows, data_tables, delete_rows, holding_of, key_tables
+from vault.holdings import count_rows, data_tables, delete_rows, holding_of
 from vault.subject import lock_subject
 
 KIND = "klarwert/erasure-certificate/v1"
@@ -88,14 +88,13 @@ class LoggedAt:
 
 def preview(vault: Vault, subject_id: UUID) -> ErasurePreview:
     """What erasing this account would delete and keep."""
-    counts = count_rows(vault, subject_id)
+    counts = count_rows(vault, subject_id) | vault.keystore.count_rows(subject_id)
     deleted = tuple(
         HeldPart(holding_of(table).what, table.__tablename__, rows)
         for table, rows in counts.items()
         if holding_of(table).fate is Fate.DELETED
     )
-    keys = tuple(HeldPart(holding_of(table).what, table.__tablename__, 1) for table in key_tables())
-    return ErasurePreview(deleted + keys, _kept())
+    return ErasurePreview(deleted, _kept())
 
 
 def erase(vault: Vault, subject_id: UUID) -> ErasureReport:

@@ -1,6 +1,6 @@
 """`Vault`: one open transaction, and the domain's only door to the world.
 
-It carries the session, the key store and the clock. Sealing and unsealing go through here and need a
+It carries the connection, the key store and the clock. Sealing and unsealing go through here and need a
 `Permit` of this very transaction; several permits mean a record that rests on several consents and
 opens only with all their keys. It never commits: app/transaction.py does, writes the journal into the
 audit log as the last act before, and carries out ordered key destructions right after.
@@ -9,8 +9,10 @@ audit log as the last act before, and carries out ordered key destructions right
 import hmac
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import cached_property
 from uuid import UUID
 
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from vault import envelope
@@ -24,9 +26,14 @@ class Vault:
     """One open transaction over the data, with the key store and the clock beside it."""
 
     def __init__(
-        self, session: Session, keystore: KeyStore, clock: Callable[[], datetime], actor: str, log_origin: str
+        self,
+        connection: Connection,
+        keystore: KeyStore,
+        clock: Callable[[], datetime],
+        actor: str,
+        log_origin: str,
     ) -> None:
-        self.session = session
+        self.connection = connection
         self.keystore = keystore
         self.now = clock
         self.actor = actor  # in which role this transaction acts: subject, worker, operator or system
@@ -72,9 +79,22 @@ class Vault:
         message = envelope.packed(b"klarwert/reference/v1", self.log_origin.encode(), label)
         return hmac.digest(self.keystore.reference_key(subject_id), message, "sha256")
 
+    @cached_property
+    def session(self) -> Session:
+        """The same transaction for mapped objects; made when first asked for, since reading needs none."""
+        # Rollback only: it is the connection's transaction, and the session cannot commit it.
+        return Session(self.connection, join_transaction_mode="rollback_only", expire_on_commit=False)
+
+    def flush(self) -> None:
+        """Write what waits in the session."""
+        if "session" in self.__dict__:
+            self.session.flush()
+
     def close(self) -> None:
         """End the transaction: from here on no permit of it opens anything."""
         self._open = False
+        if "session" in self.__dict__:
+            self.session.close()
 
     def _checked(self, permits: Permit | Sequence[Permit]) -> tuple[Permit, ...]:
         held = (permits,) if isinstance(permits, Permit) else tuple(permits)

@@ -22,6 +22,15 @@ def data_tables() -> tuple[type[Base], ...]:
     return tuple(mapped[table] for table in reversed(Base.metadata.sorted_tables) if table in mapped)
 
 
+def personal_tables() -> tuple[str, ...]:
+    """The names of the data tables that name a data subject in any column."""
+    return tuple(
+        table.__tablename__
+        for table in data_tables()
+        if holding_of(table).subject_column is not None or "subject_id" in table.__table__.columns
+    )
+
+
 def key_tables() -> tuple[type[KeyBase], ...]:
     """Every mapped class of the key store."""
     return tuple(mapper.class_ for mapper in KeyBase.registry.mappers)

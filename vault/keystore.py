@@ -18,7 +18,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Engine, ForeignKey, LargeBinary, String, UniqueConstraint, delete, insert, select
+from sqlalchemy import Engine, ForeignKey, LargeBinary, String, UniqueConstraint, delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -205,6 +205,17 @@ class KeyStore:
     def leave_no_remnants(self) -> bool:
         """Take destroyed keys out of the files too; False if a reader held it up."""
         return leave_no_remnants(self._engine, WrappedDek.__tablename__, SubjectKeys.__tablename__)
+
+    def count_rows(self, subject_id: UUID) -> dict[type[KeyBase], int]:
+        """How many rows each table here holds about one subject."""
+        with self._engine.begin() as connection:
+            return {
+                table: connection.scalar(
+                    select(func.count()).select_from(table).where(table.subject_id == subject_id)
+                )
+                or 0
+                for table in (SubjectKeys, WrappedDek)
+            }
 
     def subjects_older_than(self, age: timedelta, now: datetime) -> frozenset[UUID]:
         """Subjects whose keys were made longer ago than `age`, for the sweep of unused keys."""

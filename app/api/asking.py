@@ -13,14 +13,22 @@ from marshmallow import Schema, ValidationError
 
 from app.api.operation import JSON
 from app.api.refusing import refuse_body, refuse_fields, refuse_media_type
-from app.sessions import SessionKind, SignedIn, find_session
+from app.sessions import SessionKind, SignedIn, find_session_within
 from app.transaction import House
+from vault.desk import Vault
 
 
 def signed_in(house: House) -> SignedIn:
     """Who asks; a bearer token only, never a cookie, so no other site can ask in a person's name."""
+    with house.open_reading_vault() as vault:
+        return signed_in_within(vault, house)
+
+
+def signed_in_within(vault: Vault, house: House) -> SignedIn:
+    """The same within a transaction that is open already."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    session = find_session(house, token.strip(), SessionKind.API) if scheme.lower() == "bearer" else None
+    is_bearer = scheme.lower() == "bearer"
+    session = find_session_within(vault, house, token.strip(), SessionKind.API) if is_bearer else None
     return session if session is not None else abort(401)
 
 

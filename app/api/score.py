@@ -10,7 +10,7 @@ from uuid import UUID
 from flask import Response, request
 
 from app.api.answering import answer
-from app.api.asking import query, signed_in
+from app.api.asking import query, signed_in, signed_in_within
 from app.api.operation import Answer, Operation, api_blueprint, operation
 from app.api.score_schemas import (
     HistorySchema,
@@ -49,9 +49,9 @@ views = api_blueprint("score")
 )
 def show_score() -> Response:
     house = this_house()
-    subject_id = signed_in(house).subject_id
-    platform = query(PlatformSchema).get("platform") if request.query_string else None
     with house.open_reading_vault() as vault:
+        subject_id = signed_in_within(vault, house).subject_id
+        platform = query(PlatformSchema).get("platform") if request.query_string else None
         if platform is None:
             return answer(_whole_score(vault, subject_id))
         return answer(_one_network(vault, subject_id, platform))

@@ -1,6 +1,7 @@
 """The log in the database: appended with what it records, provable, and any change is found and named."""
 
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,11 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.cli import klarwert
+from app.config import SettingInvalid, read_config
+from app.setup import open_checked
+from app.transaction import open_house
 from audit.entry import Action, parse
-from audit.errors import LogBroken, LogForked, LogRolledBack
+from audit.errors import LogBroken, LogForked, LogRolledBack, MarkMissing, MarkPresent
 from audit.export import write_tiles
 from audit.log import StoredLog, append
 from audit.merkle import inclusion_proof, leaf_hash, verify_inclusion
@@ -242,3 +246,32 @@ def restore(house, kept: bytes) -> None:
     for sidecar in (path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
         sidecar.unlink(missing_ok=True)
     path.write_bytes(kept)
+
+
+def test_a_lost_mark_is_refused_until_an_operator_vouches_for_the_log(sqlite_house):
+    fill(sqlite_house, 3)
+    sqlite_house.sign_checkpoint()
+    sqlite_house.config.high_water.unlink()
+    environment = {"KLARWERT_HOME": str(sqlite_house.config.home)}
+
+    with pytest.raises(MarkMissing, match="klarwert audit adopt"):
+        sqlite_house.sign_checkpoint()
+    adopted = CliRunner().invoke(klarwert, ["audit", "adopt", "--yes"], env=environment)
+
+    assert adopted.exit_code == 0, adopted.output
+    assert parse(stored(sqlite_house)[-1]).action is Action.LOG_ADOPTED
+    assert sqlite_house.high_water.open(sqlite_house.sign_checkpoint()).size == 5
+    with pytest.raises(MarkPresent):
+        sqlite_house.adopt_log()
+
+
+def test_the_log_keeps_its_name_when_the_service_moves(sqlite_house):
+    moved = {
+        "KLARWERT_HOME": str(sqlite_house.config.home),
+        "KLARWERT_PUBLIC_URL": "https://klarwert.example",
+    }
+
+    with closing(open_checked(read_config(moved))) as house:
+        assert house.log_origin == sqlite_house.log_origin == "127.0.0.1/klarwert-log/1"
+    with pytest.raises(SettingInvalid, match="KLARWERT_LOG_ORIGIN"):
+        open_house(read_config(moved | {"KLARWERT_LOG_ORIGIN": "klarwert.example/other"}))

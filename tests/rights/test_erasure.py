@@ -173,8 +173,9 @@ def test_a_crash_before_the_keys_are_destroyed_is_finished_at_the_next_start(hou
     with house._vault(house.data, "subject") as vault:
         # The commit happens, then the machine stops: no key is destroyed yet.
         erase(vault, person.subject_id)
+        vault.flush()
         integrate(vault)
-        vault.session.commit()
+        vault.connection.commit()
     assert house.keystore.find_subject(person.address) == person.subject_id
 
     house.destroy_ordered_keys()

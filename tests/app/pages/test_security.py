@@ -204,7 +204,7 @@ def test_a_field_sent_twice_is_refused(browser: Browser) -> None:
 
 def test_too_many_guesses_are_refused_and_reading_is_not(browser: Browser) -> None:
     form = browser.open("/sign-in").form("/sign-in")
-    allowed = int(GUESSES.split()[0])
+    allowed = GUESSES[0].amount
 
     statuses = [
         browser.client.post("/sign-in", data={**form.fields, "next": "nowhere"}).status_code
