@@ -153,6 +153,8 @@ def verify_certificate(note: str, *, key: str | None = None, log_key: str | None
     Raises:
         CertificateInvalid: with what does not hold.
     """
+    # Whoever copies it from a page may lose or gain a line end; no line end is signed but those within.
+    note = note.replace("\r\n", "\n").strip("\n") + "\n"
     statement = _statement(note)
     logged = statement["log"]
     try:

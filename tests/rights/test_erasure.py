@@ -115,6 +115,13 @@ def test_the_certificate_verifies_offline_with_the_published_keys(house, person,
     assert person.subject_id.hex not in note
 
 
+@pytest.mark.parametrize("copied", [lambda note: note.replace("\n", "\r\n"), str.strip, lambda n: f"\n{n}\n"])
+def test_a_certificate_copied_with_other_line_ends_still_holds(sqlite_house, copied):
+    note = erase_account(sqlite_house, new_person(sqlite_house).subject_id)
+
+    assert verify_certificate(copied(note))
+
+
 @pytest.mark.parametrize(
     ("what", "instead"),
     [
