@@ -23,6 +23,7 @@ from vault.desk import Vault
 from vault.destruction import carry_out, order_destruction
 from vault.holding import Fate, Holding
 from vault.holdings import delete_rows_resting_on
+from vault.prepared import PreparedSelect
 from vault.subject import Subject, lock_subject
 
 
@@ -103,11 +104,12 @@ class ConsentRecord(Base):
 
 
 # The gate stands on every path, so it reads columns and makes no objects. Later numbers come later.
-_COLUMNS = ConsentRecord.__table__.c
-_DECISIONS = (
-    select(_COLUMNS.about, _COLUMNS.number, _COLUMNS.decision, _COLUMNS.expires_at)
-    .where(_COLUMNS.subject_id == bindparam("subject"), _COLUMNS.purpose == bindparam("purpose"))
-    .order_by(_COLUMNS.about, _COLUMNS.number)
+_DECISIONS = PreparedSelect(
+    select(ConsentRecord.about, ConsentRecord.number, ConsentRecord.decision, ConsentRecord.expires_at)
+    .where(
+        ConsentRecord.subject_id == bindparam("of_subject"), ConsentRecord.purpose == bindparam("for_purpose")
+    )
+    .order_by(ConsentRecord.about, ConsentRecord.number)
 )
 
 
@@ -123,9 +125,8 @@ def history(vault: Vault, subject_id: UUID) -> Sequence[ConsentRecord]:
 
 def decisions(vault: Vault, subject_id: UUID, purpose: Purpose) -> dict[Scope, Latest]:
     """The decision that counts for every scope of one purpose, by what the gate needs of it."""
-    latest: dict[str, Latest] = {}
-    for row in vault.connection.execute(_DECISIONS, {"subject": subject_id, "purpose": purpose}):
-        latest[row.about] = Latest(row.number, row.decision, row.expires_at)
+    rows = _DECISIONS.rows(vault.connection, of_subject=subject_id, for_purpose=purpose)
+    latest = {about: Latest(number, decision, until) for about, number, decision, until in rows}
     return {Scope(purpose, about): decision for about, decision in latest.items()}
 
 

@@ -29,7 +29,7 @@ class ImportBatch(Base):
     __tablename__ = "import_batch"
     __table_args__ = (UniqueConstraint("subject_id", "platform"),)
     __holding__ = Holding(
-        what="Weekly counts of own posts and of the response to them, follower counts, first and last day",
+        what="Weekly counts of own posts and of responses to them; followers, lists, first and last day",
         purpose="score.compute",
         basis="gdpr-6-1-a",
         retained="until consent is withdrawn or the account is erased; 12 months without a new consent",

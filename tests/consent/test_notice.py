@@ -12,14 +12,14 @@ PUBLISHED = {
         "score.compute/mastodon",
         "2026-11",
         "de",
-    ): "152ba70d8af3a3b1318c2e16ac3ec430fea6a17d014e921a35939ea99ca89994",
+    ): "bb5346b5e4566943c68d7a1af6567d9c37658ff69dc7c721d0b2d1c872195bca",
     (
         "score.compute/mastodon",
         "2026-11",
         "en",
-    ): "e88d9351517f8a29dcc47672f4c098a158dd853a3dad4bacbe28a5c9253f9f98",
-    ("score.compute/x", "2026-11", "de"): "327588eceafc96ac004ce660fd3b5f49d80419750126ede911b8b6c0f8d1bf5a",
-    ("score.compute/x", "2026-11", "en"): "3bc064406d3b7518924b04a06e4f41ad4a4e5965022946dd0ee592f99e56db59",
+    ): "2843a335e12af036bd3527c019736991e1ab4107eb2bfdddb1af548e9389a7df",
+    ("score.compute/x", "2026-11", "de"): "52a514173c3bf3de12d42322acaf4bb4398cbc4db30ae54fa3efca6ec5d2c624",
+    ("score.compute/x", "2026-11", "en"): "75a02ae43cf1acb827c08a1338f6a9a20d1b755e1280f97e72aefb01e80231bd",
 }
 
 
