@@ -2,11 +2,12 @@
 
 import smtplib
 import ssl
-import sys
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
+
+from click import echo
 
 from app.config import Config, SettingInvalid
 from explain.wording import Language, Words
@@ -26,7 +27,7 @@ class TerminalMailer:
 
     def send(self, address: str, subject: str, text: str) -> None:
         rule = "-" * 72
-        print(f"{rule}\nTo: {address}\nSubject: {subject}\n\n{text}\n{rule}", file=sys.stdout, flush=True)  # noqa: T201
+        echo(f"{rule}\nTo: {address}\nSubject: {subject}\n\n{text}\n{rule}")
 
 
 class SmtpMailer:

@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from click import echo
+
 from app.config import read_config
 from app.setup import AddressInUse, open_checked
 
@@ -41,7 +43,7 @@ def serve(host: str, port: int, *, processes: int, threads: int, with_worker: bo
     from granian.server import Server
 
     _require_free(host, port)
-    print(f"Klarwert answers on {own_address(host, port)} (Ctrl-C stops it)", flush=True)  # noqa: T201
+    echo(f"Klarwert answers on {own_address(host, port)} (Ctrl-C stops it)")
     server = Server(
         target="app.serving:application",
         factory=True,

@@ -1,17 +1,18 @@
 """Every refusal in its two forms, and nothing personal or technical in either."""
 
-from dataclasses import replace
-
 import pytest
 from flask import Flask
+from sqlalchemy import text
 
+from app.accounts import sign_in
 from app.errors import STATUS
 from app.language import WORDS
 from app.pages.problems import statuses
+from app.sessions import SessionKind
 from app.transaction import House
-from app.web import create_app
 from explain.wording import Language
 from tests.app.pages.browsing import Browser
+from tests.people import Person
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
@@ -55,26 +56,27 @@ def test_a_wrong_method_says_which_are_right(app: Flask) -> None:
 
 
 @pytest.mark.parametrize(
-    ("address", "kind"), [("/healthz", "text/html"), ("/api/v1/log/checkpoint", "application/problem+json")]
+    ("address", "kind"), [("/score", "text/html"), ("/api/v1/score", "application/problem+json")]
 )
 def test_an_unexpected_error_shows_neither_trace_nor_value(
-    sqlite_house: House, capsys: pytest.CaptureFixture[str], address: str, kind: str
+    app: Flask, sqlite_house: House, ada: Person, capsys: pytest.CaptureFixture[str], address: str, kind: str
 ) -> None:
-    class Broken:
-        def __getattr__(self, name: str) -> object:
-            raise RuntimeError("a secret of ada@example.org")
+    browser = Browser(app)
+    browser.sign_in(ada)
+    token = sign_in(sqlite_house, ada.address, ada.password, SessionKind.API)
+    with sqlite_house.data.begin() as connection:
+        connection.execute(text("DROP TABLE consent_record"))
 
-    app = create_app(replace(sqlite_house, data=Broken(), high_water=Broken()))  # type: ignore[arg-type]
-
-    answer = app.test_client().get(address)
+    answer = browser.client.get(address, headers={"Authorization": f"Bearer {token}"})
 
     assert answer.status_code == 500
     assert answer.content_type.startswith(kind)
     printed = capsys.readouterr()
-    for text in (answer.text, printed.out, printed.err):
-        assert "ada@example.org" not in text
-        assert "Traceback" not in text
-    assert "RuntimeError" in printed.out
+    for shown in (answer.text, printed.out, printed.err):
+        assert "consent_record" not in shown
+        assert ada.subject_id.hex not in shown
+        assert "Traceback" not in shown
+    assert "OperationalError" in printed.out
 
 
 def test_the_service_says_that_it_is_well(browser: Browser) -> None:
