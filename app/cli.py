@@ -12,7 +12,7 @@ from typing import IO, Any
 
 import click
 
-from app.config import THREADS
+from app.config import PLACES, THREADS
 from vault.errors import DomainError
 
 LANGUAGES = click.Choice(["en", "de"])
@@ -50,9 +50,9 @@ def serve(host: str, port: int, demo: bool, processes: int, threads: int, with_w
 
     if demo:
         # Its people have a public password: they must never come near real ones.
-        if {"KLARWERT_DATA_URL", "KLARWERT_KEYS_URL"} & set(os.environ):
+        if elsewhere := sorted(PLACES & set(os.environ)):
             raise click.ClickException(
-                "A demo keeps to databases of its own; unset KLARWERT_DATA_URL and KLARWERT_KEYS_URL first."
+                f"A demo keeps to places of its own; unset {', '.join(elsewhere)} first."
             )
         serving.set_environment("KLARWERT_HOME", str(read_config().home / "demo"))
         serving.set_environment("KLARWERT_DEMO", "1")
@@ -178,7 +178,7 @@ def audit_export(directory: Path) -> None:
             note = house.high_water.read() or ""
         with Session(house.data) as session:
             size = write_tiles(StoredLog(session), directory, note, house.log_key)
-    click.echo(f"{size} entries in {directory}")
+    click.echo(f"{size} {'entry' if size == 1 else 'entries'} in {directory}")
 
 
 @audit.command("adopt")

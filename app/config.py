@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from vault.errors import DomainError
 
+PLACES = frozenset(f"KLARWERT_{name}" for name in ("DATA_URL", "KEYS_URL", "SECRETS", "SPOOL", "HIGH_WATER"))
 THREADS = 4  # of a server process: an upload takes one while it lasts, more contend for the interpreter
 DEFAULT_PUBLIC_URL = "http://127.0.0.1:8000"
 SQLITE, POSTGRESQL = "sqlite+pysqlite:///", "postgresql+psycopg://"

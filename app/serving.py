@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -29,6 +30,7 @@ def application() -> Callable[..., Any]:
     from app.web import create_app
 
     configure_logs()
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     return create_app(open_checked(read_config()))
 
 
@@ -84,6 +86,13 @@ def work_until_stopped(*, until_stdin_closes: bool) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, on_signal)
     Worker(open_checked(config), choose_mailer(config)).run_until(has_ended)
+
+
+def _end_with(parent: int) -> None:
+    """End this process as soon as the one that started it is gone, which may not have been able to say so."""
+    while os.getppid() == parent:
+        time.sleep(WATCH_SECONDS)
+    os._exit(1)
 
 
 @contextmanager

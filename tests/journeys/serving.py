@@ -52,6 +52,16 @@ class Service:
         os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
 
+    def kill_main_process(self) -> None:
+        """`kill -9` of the process one started, and of no other."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+
+    def is_listening(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
     def kill_worker(self) -> None:
         """`kill -9` of the worker alone."""
         found = subprocess.run(

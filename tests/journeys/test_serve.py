@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -192,6 +193,25 @@ def test_an_installation_that_must_not_be_served_is_refused_in_one_sentence(tmp_
     assert refused.stderr.count("\n") == 1
 
 
+def test_a_server_whose_main_process_is_killed_ends_altogether_and_starts_again(service):
+    token = service.join()
+
+    service.kill_main_process()
+
+    wait_for(lambda: not service.is_listening(), "nothing listens any more")
+    service.start()
+    assert service.ask("GET", "/account", token=token).status == 200
+
+
+@pytest.mark.parametrize("place", ["DATA_URL", "KEYS_URL", "SECRETS", "SPOOL", "HIGH_WATER"])
+def test_a_demo_stays_away_from_real_places(tmp_path, place):
+    refused = run("serve", "--demo", home=tmp_path, more={f"KLARWERT_{place}": str(tmp_path / "real")})
+
+    assert refused.returncode == 1
+    assert f"KLARWERT_{place}" in refused.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_port_in_use_is_refused_in_one_sentence(service):
     refused = run("serve", "--port", str(service.port), home=service.home)
 
@@ -207,10 +227,12 @@ def prepared(home: Path) -> House:
     return open_checked(config)
 
 
-def run(*arguments: str, home: Path) -> subprocess.CompletedProcess[str]:
+def run(
+    *arguments: str, home: Path, more: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "app.cli", *arguments],
-        env=os.environ | {"KLARWERT_HOME": str(home)},
+        env=os.environ | {"KLARWERT_HOME": str(home)} | dict(more or {}),
         capture_output=True,
         text=True,
         timeout=30,
