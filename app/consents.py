@@ -12,7 +12,7 @@ from app.transaction import House
 from consent.errors import NoticeUnknown
 from consent.notice import Notice, notice
 from consent.purpose import Scope, score_scope
-from consent.record import Decision, Surface, find_latest, give, withdraw
+from consent.record import Choice, Surface, find_latest, give, withdraw
 from sources.activity import Platform
 from vault.desk import Vault
 from vault.spool import remove_upload
@@ -44,7 +44,7 @@ def decide(
     house: House,
     subject_id: UUID,
     scope: Scope,
-    decision: Decision,
+    decision: Choice,
     *,
     language: str,
     notice_sha256: str,
@@ -62,7 +62,7 @@ def decide(
         raise NoticeUnknown
     stopped: list[UUID] = []
     with house.open_vault("subject") as vault:
-        if decision is Decision.GIVEN:
+        if decision is Choice.GIVEN:
             give(vault, subject_id, shown, seen=seen, surface=surface)
         else:
             withdraw(vault, subject_id, shown, seen=seen, surface=surface)

@@ -14,7 +14,7 @@ from app.transaction import House
 from app.worker import Worker
 from consent.notice import notice
 from consent.purpose import score_scope
-from consent.record import Decision, Surface
+from consent.record import Choice, Surface
 from sources.activity import Platform
 
 PASSWORD = "demo-demo-demo"  # shown on the sign-in page of a demo
@@ -66,7 +66,7 @@ def _import(house: House, subject_id: UUID, platform: Platform, language: str, a
         house,
         subject_id,
         scope,
-        Decision.GIVEN,
+        Choice.GIVEN,
         language=language,
         notice_sha256=notice(scope, language).sha256,
         seen=0,

@@ -36,6 +36,7 @@ from audit.entry import Action, Outcome
 from audit.log import append
 from consent.gate import require_permit
 from consent.purpose import ACCOUNT, score_scope
+from consent.record import expire
 from model.score import compute
 from sources.activity import ActivityRecord, Platform
 from sources.readers import read_archive
@@ -107,6 +108,8 @@ class Worker:
         self._tidied_at = now
         purge_unconfirmed(self._house)
         with self._house.open_vault("system") as vault:
+            for subject_id in expire(vault):
+                enqueue(vault, subject_id, JobKind.SCORE)  # again, from what remains
             purge_sessions(vault)
             purge_jobs(vault)
             sweep_unused_keys(vault)

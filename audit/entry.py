@@ -35,6 +35,7 @@ class Action(StrEnum):
     ACCOUNT_ERASED = "account.erased"
     CONSENT_GIVEN = "consent.given"
     CONSENT_REFUSED = "consent.refused"
+    CONSENT_EXPIRED = "consent.expired"  # its term ended, and nobody gave it anew
     CONSENT_WITHDRAWN = "consent.withdrawn"
     IMPORT_STORED = "import.stored"
     IMPORT_REFUSED = "import.refused"

@@ -17,21 +17,29 @@ from audit.entry import Action
 from audit.log import append
 from consent.errors import ConsentChanged, ConsentMissing, NoticeUnknown
 from consent.notice import PRESENT, Notice
+from consent.notice import notice as shown_notice
 from consent.purpose import Purpose, Scope
 from vault.base import Base, by_value
 from vault.desk import Vault
 from vault.destruction import carry_out, order_destruction
 from vault.holding import Fate, Holding
 from vault.holdings import delete_rows_resting_on
-from vault.prepared import PreparedSelect
 from vault.subject import Subject, lock_subject
 
 
-class Decision(StrEnum):
-    """What a person decided."""
+class Choice(StrEnum):
+    """What a person may decide."""
 
     GIVEN = "given"
     WITHDRAWN = "withdrawn"
+
+
+class Decision(StrEnum):
+    """What a record says: a person's choice, or that its term ended."""
+
+    GIVEN = Choice.GIVEN
+    WITHDRAWN = Choice.WITHDRAWN
+    EXPIRED = "expired"  # by the passing of its term; recorded by the service, decided by nobody
 
 
 class Surface(StrEnum):
@@ -39,6 +47,7 @@ class Surface(StrEnum):
 
     PAGE = "page"
     API = "api"
+    NONE = "none"
 
 
 @dataclass(frozen=True)
@@ -103,13 +112,18 @@ class ConsentRecord(Base):
         return Latest(self.number, self.decision, self.expires_at).is_in_force(now)
 
 
+_ACTIONS = {
+    Decision.GIVEN: Action.CONSENT_GIVEN,
+    Decision.WITHDRAWN: Action.CONSENT_WITHDRAWN,
+    Decision.EXPIRED: Action.CONSENT_EXPIRED,
+}
+
 # The gate stands on every path, so it reads columns and makes no objects. Later numbers come later.
-_DECISIONS = PreparedSelect(
-    select(ConsentRecord.about, ConsentRecord.number, ConsentRecord.decision, ConsentRecord.expires_at)
-    .where(
-        ConsentRecord.subject_id == bindparam("of_subject"), ConsentRecord.purpose == bindparam("for_purpose")
-    )
-    .order_by(ConsentRecord.about, ConsentRecord.number)
+_COLUMNS = ConsentRecord.__table__.c
+_DECISIONS = (
+    select(_COLUMNS.about, _COLUMNS.number, _COLUMNS.decision, _COLUMNS.expires_at)
+    .where(_COLUMNS.subject_id == bindparam("subject"), _COLUMNS.purpose == bindparam("purpose"))
+    .order_by(_COLUMNS.about, _COLUMNS.number)
 )
 
 
@@ -125,8 +139,9 @@ def history(vault: Vault, subject_id: UUID) -> Sequence[ConsentRecord]:
 
 def decisions(vault: Vault, subject_id: UUID, purpose: Purpose) -> dict[Scope, Latest]:
     """The decision that counts for every scope of one purpose, by what the gate needs of it."""
-    rows = _DECISIONS.rows(vault.connection, of_subject=subject_id, for_purpose=purpose)
-    latest = {about: Latest(number, decision, until) for about, number, decision, until in rows}
+    latest: dict[str, Latest] = {}
+    for row in vault.connection.execute(_DECISIONS, {"subject": subject_id, "purpose": purpose}):
+        latest[row.about] = Latest(row.number, row.decision, row.expires_at)
     return {Scope(purpose, about): decision for about, decision in latest.items()}
 
 
@@ -201,9 +216,41 @@ def withdraw(
     record = _decide(
         vault, subject_id, Decision.WITHDRAWN, notice, seen=seen, surface=surface, expires_at=None
     )
-    delete_rows_resting_on(vault, subject_id, str(notice.scope))
-    order_destruction(vault, subject_id, str(notice.scope))
+    _forget(vault, subject_id, notice.scope)
     return record
+
+
+def expire(vault: Vault) -> list[UUID]:
+    """End every consent whose term is over, as a withdrawal would; returns whose they were.
+
+    The gate refuses from the very instant; this makes what is left of it go.
+
+    Source: GDPR Art. 5(1)(e).
+    """
+    due = select(ConsentRecord).where(ConsentRecord.expires_at <= vault.now())
+    ended = []
+    for record in vault.session.scalars(due).all():
+        lock_subject(vault, record.subject_id)
+        latest = find_latest(vault, record.subject_id, record.scope)
+        if latest is record:
+            shown = shown_notice(record.scope, record.notice_language, record.notice_version)
+            _decide(
+                vault,
+                record.subject_id,
+                Decision.EXPIRED,
+                shown,
+                seen=None,
+                surface=Surface.NONE,
+                expires_at=None,
+            )
+            _forget(vault, record.subject_id, record.scope)
+            ended.append(record.subject_id)
+    return ended
+
+
+def _forget(vault: Vault, subject_id: UUID, scope: Scope) -> None:
+    delete_rows_resting_on(vault, subject_id, str(scope))
+    order_destruction(vault, subject_id, str(scope))
 
 
 def _decide(
@@ -234,10 +281,9 @@ def _decide(
         expires_at=expires_at,
     )
     vault.session.add(record)
-    given = decision is Decision.GIVEN
     append(
         vault,
-        Action.CONSENT_GIVEN if given else Action.CONSENT_WITHDRAWN,
+        _ACTIONS[decision],
         subject_id=subject_id,
         scope=str(notice.scope),
         basis=str(notice.scope.rule.basis),

@@ -16,11 +16,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from math import floor, fsum
+from typing import Any
 
 from explain.errors import DoesNotAddUp
 from model.card import PointsCard
 from model.inputs import Criterion
-from model.scoring import ScoreResult
 from model.units import PooledInputs
 
 TOLERANCE_POINTS = 1e-6
@@ -89,20 +89,23 @@ def attribute(card: PointsCard, pooled: PooledInputs, background: Background) ->
     Raises:
         DoesNotAddUp: base value plus attributions miss the score by over 1e-6 points.
     """
-    points = {criterion: card.points(criterion, pooled.value(criterion)) for criterion in Criterion}
+    points = {criterion: card.points(criterion, given.value) for criterion, given in pooled.inputs.items()}
     return _both_views(card.base, points, card.base + fsum(points.values()), background)
 
 
-def compare(card: PointsCard, result: ScoreResult) -> Attribution:
+def compare(card: PointsCard, parts: Mapping[str, Any]) -> Attribution:
     """The same from a score that was computed, and perhaps stored, before; on the card it came from.
+
+    Args:
+        parts: the score in its JSON form (`result_to_json`).
 
     Raises:
         DoesNotAddUp: the score came from another card, or its parts miss it by over 1e-6 points.
     """
-    if result.model != card.digest:
+    if parts["model"] != card.digest:
         raise DoesNotAddUp("This score was computed with another points card.")
-    points = {one.name: one.points for one in result.criteria}
-    return _both_views(result.base, points, result.exact, background_of(card))
+    points = {Criterion(one["name"]): one["points"] for one in parts["criteria"]}
+    return _both_views(parts["base"], points, parts["exact"], background_of(card))
 
 
 def _both_views(

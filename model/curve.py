@@ -45,6 +45,7 @@ class Curve:
     knots: tuple[float, ...]
     values: tuple[float, ...]
     log_knots: tuple[float, ...]
+    slopes: tuple[float, ...]  # of each piece, in points per unit of ln(1 + input)
 
     @classmethod
     def through(
@@ -65,7 +66,12 @@ class Curve:
             raise _refused(criterion, "has knots that do not rise")
         if any(right < left for left, right in pairwise(values)):
             raise _refused(criterion, "falls")
-        return cls(criterion, origin, tuple(knots), tuple(values), tuple(log1p(knot) for knot in knots))
+        log_knots = tuple(log1p(knot) for knot in knots)
+        slopes = tuple(
+            (right - left) / (b - a)
+            for (left, right), (a, b) in zip(pairwise(values), pairwise(log_knots), strict=True)
+        )
+        return cls(criterion, origin, tuple(knots), tuple(values), log_knots, slopes)
 
     @property
     def maximum(self) -> float:
@@ -73,12 +79,7 @@ class Curve:
 
     def locate(self, x: float) -> tuple[int, float]:
         """The piece an input falls on, and how far along it, from 0 to 1; 1 on the last piece beyond it."""
-        if not x >= 0:
-            raise InputsRefused(
-                f"The input of “{self.criterion}” must be a number of at least 0.",
-                criterion=self.criterion.value,
-            )
-        z = log1p(x)
+        z = self._log(x)
         piece = bisect_right(self.log_knots, z) - 1
         if piece >= len(self.log_knots) - 1:
             return len(self.log_knots) - 2, 1.0
@@ -86,10 +87,13 @@ class Curve:
         return piece, (z - left) / (right - left)
 
     def points(self, x: float) -> float:
-        piece, along = self.locate(x)
-        left, right = self.values[piece], self.values[piece + 1]
-        # The minimum keeps the curve from rising one rounding error above its own knot.
-        return min(right, left + along * (right - left))
+        z = self._log(x)
+        piece = bisect_right(self.log_knots, z) - 1
+        if piece == len(self.slopes):
+            return self.values[-1]
+        risen = self.values[piece] + (z - self.log_knots[piece]) * self.slopes[piece]
+        # Never one rounding error above the next knot.
+        return min(risen, self.values[piece + 1])
 
     def piece(self, x: float) -> Piece:
         at, _ = self.locate(x)
@@ -102,11 +106,15 @@ class Curve:
 
         ln(1 + 10x) - ln(1 + x) is below ln 10 for every x >= 0, so the steepest piece bounds it.
         """
-        pieces = range(len(self.knots) - 1)
-        return max(
-            log(10) * (self.values[i + 1] - self.values[i]) / (self.log_knots[i + 1] - self.log_knots[i])
-            for i in pieces
-        )
+        return log(10) * max(self.slopes)
+
+    def _log(self, x: float) -> float:
+        if not x >= 0:
+            raise InputsRefused(
+                f"The input of “{self.criterion}” must be a number of at least 0.",
+                criterion=self.criterion.value,
+            )
+        return log1p(x)
 
 
 def _refused(criterion: Criterion, why: str) -> CardRefused:

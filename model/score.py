@@ -141,11 +141,12 @@ def readable_scores(
         return [SealedScore(*row) for row in islice(readable, limit)]
 
 
-def open_result(vault: Vault, permits: Mapping[Scope, Permit], score: SealedScore) -> ScoreResult:
-    """Unseal one score."""
+def open_parts(vault: Vault, permits: Mapping[Scope, Permit], score: SealedScore) -> dict[str, Any]:
+    """Unseal one score: its parts in their JSON form, which `result_of` makes objects of."""
     by_scope = {permit.scope: permit for permit in permits.values()}
     used = [by_scope[scope] for scope in score.rests_on.split()]
-    return _from_json(json.loads(vault.unseal(used, score.cell, score.result)))
+    parts: dict[str, Any] = json.loads(vault.unseal(used, score.cell, score.result))
+    return parts
 
 
 def _next_number(vault: Vault, subject_id: UUID) -> int:
@@ -171,7 +172,8 @@ def _to_json(result: ScoreResult) -> dict[str, Any]:
     return result_to_json(result) | {"networks": networks}
 
 
-def _from_json(data: Mapping[str, Any]) -> ScoreResult:
+def result_of(parts: Mapping[str, Any]) -> ScoreResult:
+    """The parts of a score as objects."""
     criteria = tuple(
         CriterionScore(
             name=Criterion(one["name"]),
@@ -180,16 +182,16 @@ def _from_json(data: Mapping[str, Any]) -> ScoreResult:
             input=one["input"],
             by_network={Platform(name): points for name, points in one["by_network"].items()},
         )
-        for one in data["criteria"]
+        for one in parts["criteria"]
     )
     return ScoreResult(
-        score=data["score"],
-        exact=data["exact"],
-        base=data["base"],
-        band=(data["band"][0], data["band"][1]),
+        score=parts["score"],
+        exact=parts["exact"],
+        base=parts["base"],
+        band=(parts["band"][0], parts["band"][1]),
         criteria=criteria,
-        networks=tuple(_network(one) for one in data["networks"]),
-        model=data["model"],
+        networks=tuple(_network(one) for one in parts["networks"]),
+        model=parts["model"],
     )
 
 

@@ -45,8 +45,7 @@ class NetworkCoverage:
     missing: tuple[Criterion, ...]
 
     def is_stale(self, today: date) -> bool:
-        """Older than half a year, or of unknown age."""
-        return self.as_of is None or (today - self.as_of).days > STALE_AFTER_DAYS
+        return is_stale(self.as_of, today)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +151,11 @@ def result_to_json(result: ScoreResult) -> dict[str, Any]:
         ],
         "model": result.model,
     }
+
+
+def is_stale(as_of: date | None, today: date) -> bool:
+    """Whether data are older than half a year, or of unknown age."""
+    return as_of is None or (today - as_of).days > STALE_AFTER_DAYS
 
 
 def score_json_inputs(card: PointsCard, data: object) -> ScoreResult:

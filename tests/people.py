@@ -11,7 +11,7 @@ from app.transaction import House
 from app.worker import Worker
 from consent.notice import notice
 from consent.purpose import score_scope
-from consent.record import Decision, Surface, find_latest
+from consent.record import Choice, Surface, find_latest
 from sources.activity import Platform
 from tests.making import create, outbox, persons, received, tweet, x_archive, x_file, zip_of
 
@@ -60,11 +60,11 @@ def new_person(house: House, address: str = "ada@example.org", language: str = "
 
 
 def give_consent(house: House, person: Person, platform: Platform = Platform.X) -> None:
-    _decide(house, person, platform, Decision.GIVEN)
+    _decide(house, person, platform, Choice.GIVEN)
 
 
 def withdraw_consent(house: House, person: Person, platform: Platform = Platform.X) -> None:
-    _decide(house, person, platform, Decision.WITHDRAWN)
+    _decide(house, person, platform, Choice.WITHDRAWN)
 
 
 def import_archive(house: House, person: Person, platform: Platform, archive: bytes) -> UUID:
@@ -81,7 +81,7 @@ def upload_archive(house: House, person: Person, platform: Platform, archive: by
     return enqueue_upload(house, person.subject_id, upload)
 
 
-def _decide(house: House, person: Person, platform: Platform, decision: Decision) -> None:
+def _decide(house: House, person: Person, platform: Platform, decision: Choice) -> None:
     scope = score_scope(platform)
     with house.open_reading_vault() as vault:
         latest = find_latest(vault, person.subject_id, scope)

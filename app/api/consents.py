@@ -17,7 +17,7 @@ from app.transaction import House
 from consent.errors import ConsentChanged, ConsentMissing, NoticeUnknown
 from consent.notice import LANGUAGES
 from consent.purpose import Purpose
-from consent.record import Decision, Surface
+from consent.record import Choice, Surface
 from sources.activity import Platform
 
 views = api_blueprint("consents")
@@ -60,7 +60,7 @@ class ConsentsSchema(Schema):
 class DecisionSchema(Schema):
     """A decision, and what the person saw when making it."""
 
-    decision = fields.Enum(Decision, by_value=Text, required=True)
+    decision = fields.Enum(Choice, by_value=Text, required=True)
     notice_sha256 = Text(
         required=True,
         validate=Regexp("^[0-9a-f]{64}$"),

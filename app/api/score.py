@@ -26,7 +26,6 @@ from consent.gate import permits_in_force, require_permit
 from consent.purpose import Purpose, score_scope
 from explain.attribution import View
 from explain.report import ScoreReport, score_history, score_report
-from model.scoring import NetworkScore, result_to_json
 from sources.activity import Platform
 from sources.store import find_batches
 from vault.desk import Vault
@@ -81,13 +80,12 @@ def _one_network(vault: Vault, subject_id: UUID, platform: Platform) -> dict[str
 
 
 def score_json(report: ScoreReport) -> dict[str, Any]:
-    """A report as it goes out."""
+    """A report as it goes out: the parts as they were sealed, and what only today can say of them."""
     return {
         "status": "computed",
-        **result_to_json(report.result),
+        **report.parts,
         "comparison": _view_json(report.comparison.comparison) if report.comparison is not None else None,
-        "networks": [_network_json(network) for network in report.result.networks],
-        "platforms": [platform.value for platform in report.platforms],
+        "platforms": report.platforms,
         "is_stale": report.is_stale,
         "computed_at": report.computed_at.isoformat(),
     }
@@ -96,33 +94,17 @@ def score_json(report: ScoreReport) -> dict[str, Any]:
 def _view_json(view: View) -> dict[str, Any]:
     return {
         "base": view.base_value,
-        "values": {criterion.value: points for criterion, points in view.values.items()},
-    }
-
-
-def _network_json(network: NetworkScore) -> dict[str, Any]:
-    coverage = network.coverage
-    window = coverage.window
-    return {
-        "platform": network.platform.value,
-        "score": network.score,
-        "exact": network.exact,
-        "source": coverage.source.value,
-        "as_of": coverage.as_of.isoformat() if coverage.as_of is not None else None,
-        "window": [window.starts_on.isoformat(), window.ends_on.isoformat()] if window is not None else None,
-        "weeks_seen": coverage.weeks_seen,
-        "posts": coverage.posts,
-        "missing": [criterion.value for criterion in coverage.missing],
+        "values": view.values,
     }
 
 
 def _network_view(report: ScoreReport, platform: Platform) -> dict[str, Any]:
-    (network,) = (one for one in report.result.networks if one.platform is platform)
+    (network,) = (one for one in report.parts["networks"] if one["platform"] == platform)
     return {
         "status": "computed",
-        **_network_json(network),
-        "points_in_score": {one.name.value: one.by_network.get(platform) for one in report.result.criteria},
-        "model": report.result.model,
+        **network,
+        "points_in_score": {one["name"]: one["by_network"].get(platform) for one in report.parts["criteria"]},
+        "model": report.parts["model"],
         "computed_at": report.computed_at.isoformat(),
     }
 

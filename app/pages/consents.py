@@ -11,7 +11,7 @@ from app.forms import Form, only, require_form
 from app.language import language
 from consent.errors import ConsentChanged, ConsentMissing, NoticeUnknown
 from consent.purpose import Scope
-from consent.record import Decision, Surface
+from consent.record import Choice, Surface
 
 pages = Blueprint("consents", __name__)
 SAID = frozenset({"given", "withdrawn", "declined"})
@@ -22,7 +22,7 @@ class DecisionForm(Form):
     """One decision, about the words that were shown."""
 
     scope = fields.String(required=True, validate=only(lambda name: name in _scopes()))
-    decision = fields.String(required=True, validate=validate.OneOf([*Decision, DECLINED]))
+    decision = fields.String(required=True, validate=validate.OneOf([*Choice, DECLINED]))
     notice_sha256 = fields.String(required=True)
     notice_language = fields.String(required=True, validate=validate.OneOf(["en", "de"]))
     seen = fields.Integer(required=True, validate=validate.Range(min=0))
@@ -43,7 +43,7 @@ def send() -> ResponseReturnValue:
                 house(),
                 signed_in().subject_id,
                 _scopes()[values["scope"]],
-                Decision(values["decision"]),
+                Choice(values["decision"]),
                 language=values["notice_language"],
                 notice_sha256=values["notice_sha256"],
                 seen=values["seen"],

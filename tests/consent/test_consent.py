@@ -14,9 +14,10 @@ from consent.errors import ConsentChanged, ConsentMissing, NoticeUnknown
 from consent.gate import permits_in_force, require_permit
 from consent.notice import notice
 from consent.purpose import ACCOUNT, Purpose, score_scope
-from consent.record import Decision, Surface, give, history, withdraw
+from consent.record import Decision, Surface, expire, give, history, withdraw
 from sources.activity import Platform
-from tests.people import give_consent, new_person, withdraw_consent
+from sources.store import find_batches
+from tests.people import give_consent, import_archive, new_person, withdraw_consent, x_zip
 from vault.envelope import Cell
 from vault.errors import KeyDestroyed, PermitInvalid, SubjectUnknown
 
@@ -87,6 +88,35 @@ def test_consent_ends_by_itself_after_twelve_months(house, person, clock):
 
     with house.open_reading_vault() as vault, pytest.raises(ConsentMissing):
         require_permit(vault, person.subject_id, SCOPE)
+
+
+def test_a_consent_that_ended_takes_its_data_and_its_key_along(house, person, clock):
+    give_consent(house, person, Platform.X)
+    import_archive(house, person, Platform.X, x_zip())
+    clock.advance(timedelta(days=365))
+
+    with house.open_vault("system") as vault:
+        ended = expire(vault)
+    with house.open_vault("system") as vault:
+        again = expire(vault)
+
+    assert (ended, again) == ([person.subject_id], [])
+    with house.open_reading_vault() as vault:
+        assert find_batches(vault, person.subject_id) == {}
+        assert [r.decision for r in history(vault, person.subject_id)] == [Decision.GIVEN, Decision.EXPIRED]
+    with pytest.raises(KeyDestroyed):
+        house.keystore.dek(person.subject_id, str(SCOPE))
+
+
+def test_a_consent_given_anew_in_time_does_not_end_with_the_old_one(house, person, clock):
+    give_consent(house, person, Platform.X)
+    clock.advance(timedelta(days=364))
+    give_consent(house, person, Platform.X)
+    clock.advance(timedelta(days=2))
+
+    with house.open_vault("system") as vault:
+        assert expire(vault) == []
+        assert require_permit(vault, person.subject_id, SCOPE).scope == str(SCOPE)
 
 
 def test_what_was_never_given_cannot_be_withdrawn(house, person):

@@ -19,7 +19,7 @@ from explain.attribution import (
 from explain.errors import DoesNotAddUp
 from model.card import load_card
 from model.inputs import Criterion, platform_inputs
-from model.scoring import score_inputs
+from model.scoring import result_to_json, score_inputs
 from model.units import PooledInput, PooledInputs, pool
 from tests.model.making import record, week
 
@@ -52,7 +52,7 @@ def test_a_stored_result_is_taken_apart_as_its_inputs_are() -> None:
     )
     result = score_inputs(CARD, given_inputs)
 
-    attribution = compare(CARD, result)
+    attribution = compare(CARD, result_to_json(result))
 
     assert attribution == attribute(CARD, given_inputs, BACKGROUND)
     assert attribution.exact == result.exact
@@ -62,9 +62,9 @@ def test_a_result_of_another_card_or_with_altered_parts_is_not_explained() -> No
     result = score_inputs(CARD, pool([platform_inputs(record(followers=2000))], CARD.units))
 
     with pytest.raises(DoesNotAddUp):
-        compare(CARD, replace(result, model="0" * 64))
+        compare(CARD, result_to_json(replace(result, model="0" * 64)))
     with pytest.raises(DoesNotAddUp):
-        compare(CARD, replace(result, exact=result.exact + 1e-5))
+        compare(CARD, result_to_json(replace(result, exact=result.exact + 1e-5)))
 
 
 @pytest.mark.parametrize("off", [2e-6, -2e-6, float("nan")])

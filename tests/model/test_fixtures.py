@@ -8,7 +8,7 @@ import pytest
 
 from explain.attribution import compare
 from model.card import load_card
-from model.scoring import score_json_inputs, score_records
+from model.scoring import result_to_json, score_json_inputs, score_records
 from sources.readers import read_archive
 from sources.record_json import record_to_json
 from tests.model.making import SHARED
@@ -49,7 +49,7 @@ def test_the_score_of_a_published_archive_adds_up_never_falls_and_is_not_about_f
     record = read(name)
     result = score_json_inputs(CARD, record)
 
-    attribution = compare(CARD, result)
+    attribution = compare(CARD, result_to_json(result))
 
     assert attribution.earned.total == pytest.approx(result.exact, abs=1e-9)
     assert attribution.comparison.total == pytest.approx(result.exact, abs=1e-9)
