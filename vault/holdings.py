@@ -33,7 +33,8 @@ def personal_tables() -> tuple[str, ...]:
 
 def key_tables() -> tuple[type[KeyBase], ...]:
     """Every mapped class of the key store."""
-    return tuple(mapper.class_ for mapper in KeyBase.registry.mappers)
+    mapped = {mapper.local_table: mapper.class_ for mapper in KeyBase.registry.mappers}
+    return tuple(mapped[table] for table in KeyBase.metadata.sorted_tables if table in mapped)
 
 
 def count_rows(vault: Vault, subject_id: UUID) -> dict[type[Base], int]:

@@ -75,6 +75,7 @@ def upload(page: Page, service: Service, platform: str, archive: Path) -> None:
     page.goto(url(service, "/imports"))
     page.set_input_files(f"#archive-{platform}", archive)
     page.click(f"form[action='/imports/{platform}'] [type=submit]")
+    page.wait_for_url(re.compile(r"/imports/[0-9a-f-]{36}$"))
 
 
 def consent(page: Page, service: Service, platform: str, decision: str) -> None:
