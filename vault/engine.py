@@ -28,7 +28,9 @@ def open_engine(url: str) -> Engine:
     if parsed.get_backend_name() != "sqlite":
         return create_engine(parsed, pool_pre_ping=True, pool_size=POOLED, isolation_level="READ COMMITTED")
     if parsed.database:
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = Path(parsed.database)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.touch(mode=0o600)  # its sidecars get the same mode
     engine = create_engine(
         parsed, pool_size=POOLED, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}
     )

@@ -1,0 +1,56 @@
+"""Engines: SQLite as careful as it is said to be, and instants that everybody reads the same way."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.orm import Session
+
+from tests.people import give_consent, new_person
+from vault.engine import open_engine
+from vault.subject import Subject
+
+
+@pytest.mark.parametrize(
+    ("pragma", "value"),
+    [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("secure_delete", 1)],
+)
+def test_every_connection_to_sqlite_is_set_up_alike(tmp_path, pragma, value):
+    engine = open_engine(f"sqlite+pysqlite:///{tmp_path}/data/x.sqlite3")
+
+    with engine.connect() as one, engine.connect() as other:
+        assert [c.exec_driver_sql(f"PRAGMA {pragma}").scalar() for c in (one, other)] == [value, value]
+    engine.dispose()
+
+
+def test_a_database_file_is_its_owners_alone(sqlite_house):
+    new_person(sqlite_house)
+
+    files = list(sqlite_house.config.home.rglob("*.sqlite3*"))
+
+    assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
+    assert {path.parent.stat().st_mode & 0o777 for path in files} == {0o700}
+
+
+def test_an_instant_comes_back_in_utc_from_any_zone_and_a_naive_one_is_refused(house):
+    person = new_person(house)
+    noon_in_berlin = datetime(2026, 7, 1, 12, tzinfo=timezone(timedelta(hours=2)))
+    with Session(house.writing_data) as session:
+        session.get_one(Subject, person.subject_id).confirmed_at = noon_in_berlin
+        session.commit()
+        kept = session.scalar(select(Subject.confirmed_at))
+
+        session.get_one(Subject, person.subject_id).confirmed_at = datetime(2026, 7, 1, 12)  # noqa: DTZ001
+        with pytest.raises(StatementError, match="naive"):
+            session.flush()
+
+    assert (kept, kept and kept.tzinfo) == (datetime(2026, 7, 1, 10, tzinfo=UTC), UTC)
+
+
+def test_a_person_cannot_go_before_what_is_about_them(house):
+    person = new_person(house)
+    give_consent(house, person)
+
+    with pytest.raises(IntegrityError), house.open_vault("system") as vault:
+        vault.connection.execute(delete(Subject))
