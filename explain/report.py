@@ -47,6 +47,11 @@ class ScoreReport:
         days = [network["as_of"] for network in self.parts["networks"]]
         return any(is_stale(date.fromisoformat(day) if day else None, self.today) for day in days)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether the data hold none of the figures a score rests on: missing, which is not 0."""
+        return all(criterion["input"] is None for criterion in self.parts["criteria"])
+
     @cached_property
     def comparison(self) -> Attribution | None:
         """Both views of the score; absent where the card has changed since."""

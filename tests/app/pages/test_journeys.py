@@ -11,6 +11,7 @@ from rights.erasure import verify_certificate
 from sources.activity import Platform
 from tests.app.pages.browsing import Browser, FormOnPage, Page
 from tests.conftest import SettableClock
+from tests.making import create, outbox, zip_of
 from tests.people import (
     CollectingMailer,
     Person,
@@ -248,6 +249,22 @@ def test_giving_declining_and_withdrawing_have_the_same_buttons(
     }
     assert looks == {("choice", "submit")}
     assert not [given for tag, given in page.tags if tag == "input" and "checked" in given]
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"), [("en", "says nothing about you"), ("de", "sagt also nichts")]
+)
+def test_data_without_any_figure_to_score_are_said_to_be_so(
+    browser: Browser, sqlite_house: House, ada: Person, language: str, sentence: str
+) -> None:
+    give_consent(sqlite_house, ada, Platform.MASTODON)
+    without_counters = zip_of({"outbox.json": outbox([create(1), create(2)])})
+    import_archive(sqlite_house, ada, Platform.MASTODON, without_counters)
+    browser.sign_in(ada)
+
+    page = browser.open(f"/score?lang={language}")
+
+    assert sentence in page.text
 
 
 def test_two_networks_split_the_points_and_the_table_adds_up_to_the_score(
