@@ -103,12 +103,17 @@ def score(archives: tuple[Path, ...], as_json: bool, lang: str) -> None:
 
 @klarwert.command()
 @click.argument("archive", type=FILE)
-@click.option("--json", "as_json", is_flag=True, help="Print JSON (the only form there is).")
-def read(archive: Path, as_json: bool) -> None:  # noqa: ARG001  the form is named in the call
-    """Print exactly what importing an archive would store."""
+@click.option("--json", "as_json", is_flag=True, help="Print everything, as JSON.")
+def read(archive: Path, as_json: bool) -> None:
+    """Print exactly what importing an archive would store; without --json, the weeks only counted."""
     from sources.record_json import record_to_json
 
-    _print_json(record_to_json(_read(archive)))
+    record = record_to_json(_read(archive))
+    if as_json:
+        _print_json(record)
+        return
+    for name, value in (record | {"weeks": len(record["weeks"])}).items():
+        click.echo(f"{name:18} {json.dumps(value)}")
 
 
 @klarwert.group()

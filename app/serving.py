@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from ipaddress import ip_address
 from typing import Any
 
 from click import echo
@@ -149,7 +150,13 @@ def _require_free(host: str, port: int) -> None:
 
 def own_address(host: str, port: int) -> str:
     """How this machine reaches the service; another address people use is KLARWERT_PUBLIC_URL."""
-    near = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  compared, not bound
+    try:
+        address = ip_address(host)
+    except ValueError:  # a name
+        return f"http://{host}:{port}"
+    if address.is_unspecified:  # all of this machine's addresses, of which this is the nearest
+        address = ip_address("127.0.0.1" if address.version == 4 else "::1")
+    near = str(address)
     return f"http://[{near}]:{port}" if ":" in near else f"http://{near}:{port}"
 
 

@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from app.cli import klarwert
 from app.erasing import erase_account
+from app.serving import own_address
 from tests.people import mastodon_zip, new_person, x_zip
 
 run = CliRunner().invoke
@@ -73,6 +74,27 @@ def test_read_prints_what_would_be_stored_and_model_score_scores_it(archive, tmp
 
     assert json.loads(record)["posts"] == 2
     assert scored == json.loads(run(klarwert, ["score", str(archive), "--json"]).output)
+
+
+def test_read_without_json_says_the_same_in_short(archive):
+    said = run(klarwert, ["read", str(archive)]).output.splitlines()
+
+    assert "posts              2" in said
+    assert "views_received     null" in said
+    assert "weeks              1" in said
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:8000"),
+        ("0.0.0.0", "http://127.0.0.1:8000"),
+        ("::", "http://[::1]:8000"),
+        ("localhost", "http://localhost:8000"),
+    ],
+)
+def test_the_links_in_mails_lead_back_to_this_machine(host, address):
+    assert own_address(host, 8000) == address
 
 
 @pytest.mark.parametrize("arguments", [["score"], ["read"]])
