@@ -14,6 +14,7 @@ from consent.notice import Notice, notice
 from consent.purpose import Scope, score_scope
 from consent.record import Choice, Surface, find_latest, give, withdraw
 from sources.activity import Platform
+from sources.readers import READABLE
 from vault.desk import Vault
 from vault.spool import remove_upload
 
@@ -32,7 +33,7 @@ class ConsentState:
 
 def scopes() -> tuple[Scope, ...]:
     """Every scope one may decide on."""
-    return tuple(score_scope(platform) for platform in Platform)
+    return tuple(score_scope(platform) for platform in READABLE)
 
 
 def consent_states(vault: Vault, subject_id: UUID, language: str) -> tuple[ConsentState, ...]:

@@ -15,8 +15,8 @@ from consent.gate import permits_in_force
 from consent.purpose import Purpose
 from explain.attribution import Attribution, compare
 from model.card import load_card
-from model.score import open_parts, readable_scores, result_of
-from model.scoring import ScoreResult, is_stale
+from model.score import open_parts, readable_scores
+from model.scoring import ScoreResult, is_stale, result_from_json
 from sources.activity import Platform
 from vault.desk import Vault
 
@@ -35,7 +35,7 @@ class ScoreReport:
 
     @cached_property
     def result(self) -> ScoreResult:
-        return result_of(self.parts)
+        return result_from_json(self.parts)
 
     @property
     def platforms(self) -> tuple[Platform, ...]:

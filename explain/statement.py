@@ -12,7 +12,7 @@ from pathlib import Path
 from explain.attribution import shown_parts
 from explain.wording import Language, Words, say_list
 from model.card import PointsCard
-from model.scoring import CriterionScore, NetworkScore, ScoreResult
+from model.scoring import CriterionScore, NetworkScore, ScoreResult, is_stale
 from sources.activity import Platform
 
 CATALOGS = Path(__file__).with_name("words")
@@ -125,7 +125,7 @@ def _piece(one: CriterionScore, card: PointsCard, words: Words, language: Langua
 
 
 def _network(one: NetworkScore, today: date, words: Words, language: Language) -> list[str]:
-    name, window = name_of(one.platform, words, language), one.coverage.window
+    name, window = name_of(one.platform, words, language), one.inputs.window
     lines = [words.say("network.alone", language, network=name, score=one.score)]
     if window is None:
         return [*lines, words.say("network.undated", language, network=name)]
@@ -134,11 +134,11 @@ def _network(one: NetworkScore, today: date, words: Words, language: Language) -
             "network.window",
             language,
             network=name,
-            weeks=one.coverage.weeks_seen,
+            weeks=one.inputs.weeks_seen,
             first=window.starts_on,
             last=window.ends_on,
         )
     )
-    if one.coverage.as_of is not None and one.coverage.is_stale(today):
+    if one.inputs.as_of is not None and is_stale(one.inputs.as_of, today):
         lines.append(words.say("network.stale", language, network=name))
     return lines

@@ -24,10 +24,10 @@ import rfc8785
 from model.curve import Curve, Origin
 from model.errors import CardRefused
 from model.inputs import Criterion
-from model.units import UnitTable
+from model.units import Figure, SetBy, Unit, UnitTable
 from sources.activity import Platform
 
-SCHEMA = "klarwert-points-card/1"
+SCHEMA = "klarwert-points-card/2"
 COMMITTED_CARD = Path(__file__).with_name("card.json")
 BASE = 1.0
 FULL_POINTS = 99
@@ -139,13 +139,20 @@ def _floats(numbers: list[float]) -> tuple[float, ...]:
 
 
 def _units(table: Mapping[str, Any]) -> UnitTable:
-    factors = {
-        Platform(name): dict(zip(map(Criterion, row), _floats(list(row.values())), strict=True))
-        for name, row in table["factors"].items()
+    networks = {
+        Platform(name): {Criterion(criterion): _unit(unit) for criterion, unit in row.items()}
+        for name, row in table["networks"].items()
     }
-    if any(set(row) != set(Criterion) or min(row.values()) <= 0 for row in factors.values()):
-        raise CardRefused("The unit table does not have a positive factor for each criterion.")
-    return UnitTable(int(table["version"]), factors)
+    if not all(networks.values()):
+        raise CardRefused("The unit table names a network without any figure.")
+    return UnitTable(int(table["version"]), networks)
+
+
+def _unit(unit: Mapping[str, Any]) -> Unit:
+    (factor,) = _floats([unit["factor"]])
+    if factor <= 0:
+        raise CardRefused("The unit table holds a factor that is not positive.")
+    return Unit(Figure(unit["figure"]), factor, SetBy(unit["set_by"]))
 
 
 def _replicates(rows: Mapping[str, list[list[float]]], curve: Curve) -> tuple[tuple[float, ...], ...]:

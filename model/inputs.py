@@ -14,11 +14,14 @@ the total is spread evenly over first day to last day, and what falls into the w
 Own posts are read only for the width of the band; they earn nothing.
 """
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
+
+import rfc8785
 
 from model.errors import InputsRefused
 from sources.activity import ActivityRecord, IsoWeek, Platform, Source, WeekActivity
@@ -66,6 +69,11 @@ class PlatformInputs:
     response_weeks: frozenset[IsoWeek] | None
     posts: float
     weeks_seen: int
+
+    @property
+    def missing(self) -> tuple[Criterion, ...]:
+        """The criteria this network's data say nothing about: shown beside the score, never inside it."""
+        return tuple(criterion for criterion, value in self.values.items() if value is None)
 
 
 def platform_inputs(record: ActivityRecord, *, ends_on: date | None = None) -> PlatformInputs:
@@ -173,3 +181,46 @@ def _refuse_impossible(values: Mapping[Criterion, float | None]) -> None:
             raise InputsRefused(
                 f"The input of “{criterion}” must be a number of at least 0.", criterion=criterion.value
             )
+
+
+def inputs_to_json(inputs: PlatformInputs) -> dict[str, Any]:
+    """The JSON form, in the network's own units; `inputs_from_json` reads it back unchanged."""
+    weeks = inputs.response_weeks
+    return {
+        "platform": inputs.platform.value,
+        "source": inputs.source.value,
+        "as_of": inputs.as_of.isoformat() if inputs.as_of is not None else None,
+        "window": [inputs.window.starts_on.isoformat(), inputs.window.ends_on.isoformat()]
+        if inputs.window is not None
+        else None,
+        "values": {criterion.value: value for criterion, value in inputs.values.items()},
+        "response_weeks": [str(week) for week in sorted(weeks)] if weeks is not None else None,
+        "posts": inputs.posts,
+        "weeks_seen": inputs.weeks_seen,
+    }
+
+
+def inputs_from_json(row: Mapping[str, Any]) -> PlatformInputs:
+    """Read what `inputs_to_json` wrote."""
+    weeks = row["response_weeks"]
+    return PlatformInputs(
+        platform=Platform(row["platform"]),
+        source=Source(row["source"]),
+        as_of=date.fromisoformat(row["as_of"]) if row["as_of"] is not None else None,
+        window=Window(*map(date.fromisoformat, row["window"])) if row["window"] is not None else None,
+        values={criterion: row["values"][criterion.value] for criterion in Criterion},
+        response_weeks=frozenset(map(_iso_week, weeks)) if weeks is not None else None,
+        posts=row["posts"],
+        weeks_seen=row["weeks_seen"],
+    )
+
+
+def features_digest(networks: Sequence[PlatformInputs]) -> str:
+    """SHA-256 over the canonical JSON (RFC 8785) of what was scored: with the card's, it names a score."""
+    rows = sorted((inputs_to_json(one) for one in networks), key=lambda row: str(row["platform"]))
+    return hashlib.sha256(rfc8785.dumps(rows)).hexdigest()
+
+
+def _iso_week(text: str) -> IsoWeek:
+    year, week = text.split("-W")
+    return IsoWeek(int(year), int(week))

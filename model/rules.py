@@ -1,6 +1,7 @@
-"""What was decided about the card, not learned: shares, limits, unit factors, and the two ruled curves.
+"""What was decided about the card, not learned: shares, limits, and the two ruled curves.
 
 The reasons are in docs/decisions. The runtime never reads this file; it reads the card made from it.
+The units of the networks: unit_rules.py.
 
     of 99 points: 74 learned, no learned criterion above 20; appreciation 15 and consistency 10 by rule
     ten times the followers: below 5 points, fitted with a margin for the rounding to hundredths
@@ -18,9 +19,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from model.inputs import WINDOW_WEEKS, Criterion
-from sources.activity import Platform
 
-CARD_VERSION = "1"
+CARD_VERSION = "2"
 LEARNED_POINTS = 74.0
 LEARNED_CAPS = {
     Criterion.AUDIENCE: 20.0,
@@ -65,12 +65,6 @@ LEARNED_COLUMNS: Mapping[Criterion, Column] = {
     Criterion.CONVERSATION: Column("mentions_received", PEERINDEX_NONE_SEEN, PEERINDEX_PER_WEEK),
     Criterion.AMPLIFICATION: Column("retweets_received", PEERINDEX_NONE_SEEN, PEERINDEX_PER_WEEK),
 }
-
-UNIT_TABLE_VERSION = 1
-# X is the network the judgements are about. For Mastodon no distribution of accounts is published, so
-# percentile matching is impossible; its acts are the same in kind (favourite, boost, reply, follow) and
-# count one for one until consenting people's own quantiles say otherwise.
-UNIT_FACTORS: Mapping[Platform, float] = {Platform.X: 1.0, Platform.MASTODON: 1.0}
 
 RULES = {
     Criterion.APPRECIATION: (

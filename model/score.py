@@ -7,7 +7,7 @@ computed again from what remains. Computing runs in the worker, and what it read
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from itertools import islice
 from typing import Any
 from uuid import UUID, uuid4
@@ -20,16 +20,7 @@ from audit.log import Written, append
 from consent.gate import permits_in_force
 from consent.purpose import Purpose, Scope, score_scope
 from model.card import load_card
-from model.inputs import Criterion, Window
-from model.scoring import (
-    CriterionScore,
-    NetworkCoverage,
-    NetworkScore,
-    ScoreResult,
-    result_to_json,
-    score_records,
-)
-from sources.activity import Platform, Source
+from model.scoring import result_to_json, score_records
 from sources.store import open_records
 from vault.base import Base
 from vault.desk import Vault
@@ -43,6 +34,7 @@ class Score(Base):
     """One score of one data subject, with its parts."""
 
     __tablename__ = "score"
+    __sealed_schema__ = 2  # 2: with each network's inputs in its own units
     __table_args__ = (UniqueConstraint("subject_id", "number"),)
     __holding__ = Holding(
         what="Scores with their points, inputs and coverage, and from which model they came",
@@ -117,7 +109,7 @@ def compute(vault: Vault, subject_id: UUID) -> Score | None:
         rests_on=" ".join(permit.scope for permit in used),
         row_version=1,
     )
-    score.result = vault.seal(used, score.cell("result"), json.dumps(_to_json(result)).encode())
+    score.result = vault.seal(used, score.cell("result"), json.dumps(result_to_json(result)).encode())
     vault.session.add(score)
     append(
         vault,
@@ -142,7 +134,7 @@ def readable_scores(
 
 
 def open_parts(vault: Vault, permits: Mapping[Scope, Permit], score: SealedScore) -> dict[str, Any]:
-    """Unseal one score: its parts in their JSON form, which `result_of` makes objects of."""
+    """Unseal one score: its parts in their JSON form (`result_to_json`)."""
     by_scope = {permit.scope: permit for permit in permits.values()}
     used = [by_scope[scope] for scope in score.rests_on.split()]
     parts: dict[str, Any] = json.loads(vault.unseal(used, score.cell, score.result))
@@ -152,70 +144,3 @@ def open_parts(vault: Vault, permits: Mapping[Scope, Permit], score: SealedScore
 def _next_number(vault: Vault, subject_id: UUID) -> int:
     last = vault.session.scalar(select(func.max(Score.number)).where(Score.subject_id == subject_id))
     return (last or 0) + 1
-
-
-def _to_json(result: ScoreResult) -> dict[str, Any]:
-    networks = [
-        {
-            "platform": one.platform,
-            "score": one.score,
-            "exact": one.exact,
-            "source": one.coverage.source,
-            "as_of": _day_out(one.coverage.as_of),
-            "window": _window_out(one.coverage.window),
-            "weeks_seen": one.coverage.weeks_seen,
-            "posts": one.coverage.posts,
-            "missing": list(one.coverage.missing),
-        }
-        for one in result.networks
-    ]
-    return result_to_json(result) | {"networks": networks}
-
-
-def result_of(parts: Mapping[str, Any]) -> ScoreResult:
-    """The parts of a score as objects."""
-    criteria = tuple(
-        CriterionScore(
-            name=Criterion(one["name"]),
-            points=one["points"],
-            max_points=one["max_points"],
-            input=one["input"],
-            by_network={Platform(name): points for name, points in one["by_network"].items()},
-        )
-        for one in parts["criteria"]
-    )
-    return ScoreResult(
-        score=parts["score"],
-        exact=parts["exact"],
-        base=parts["base"],
-        band=(parts["band"][0], parts["band"][1]),
-        criteria=criteria,
-        networks=tuple(_network(one) for one in parts["networks"]),
-        model=parts["model"],
-    )
-
-
-def _network(one: Mapping[str, Any]) -> NetworkScore:
-    coverage = NetworkCoverage(
-        source=Source(one["source"]),
-        as_of=_day_in(one["as_of"]),
-        window=Window(date.fromisoformat(one["window"][0]), date.fromisoformat(one["window"][1]))
-        if one["window"]
-        else None,
-        weeks_seen=one["weeks_seen"],
-        posts=one["posts"],
-        missing=tuple(Criterion(name) for name in one["missing"]),
-    )
-    return NetworkScore(Platform(one["platform"]), one["score"], one["exact"], coverage)
-
-
-def _day_out(day: date | None) -> str | None:
-    return day.isoformat() if day is not None else None
-
-
-def _day_in(day: str | None) -> date | None:
-    return date.fromisoformat(day) if day is not None else None
-
-
-def _window_out(window: Window | None) -> list[str] | None:
-    return [window.starts_on.isoformat(), window.ends_on.isoformat()] if window is not None else None

@@ -14,10 +14,17 @@ from typing import Any
 from model.band import band
 from model.card import PointsCard
 from model.errors import InputsRefused
-from model.inputs import Criterion, PlatformInputs, Window, platform_inputs
+from model.inputs import (
+    Criterion,
+    PlatformInputs,
+    features_digest,
+    inputs_from_json,
+    inputs_to_json,
+    platform_inputs,
+)
 from model.units import PooledInput, PooledInputs, pool
 from model.whatif import records_from_inputs
-from sources.activity import ActivityRecord, Platform, Source
+from sources.activity import ActivityRecord, Platform
 
 STALE_AFTER_DAYS = 182
 
@@ -34,33 +41,24 @@ class CriterionScore:
 
 
 @dataclass(frozen=True, slots=True)
-class NetworkCoverage:
-    """How much of one network the score rests on: shown beside the score, never inside it."""
-
-    source: Source
-    as_of: date | None
-    window: Window | None
-    weeks_seen: int
-    posts: float
-    missing: tuple[Criterion, ...]
-
-    def is_stale(self, today: date) -> bool:
-        return is_stale(self.as_of, today)
-
-
-@dataclass(frozen=True, slots=True)
 class NetworkScore:
-    """The same card on one network alone."""
+    """The same card on one network alone, and the inputs of it, in the network's own units."""
 
-    platform: Platform
     score: int
     exact: float
-    coverage: NetworkCoverage
+    inputs: PlatformInputs
+
+    @property
+    def platform(self) -> Platform:
+        return self.inputs.platform
 
 
 @dataclass(frozen=True, slots=True)
 class ScoreResult:
-    """A score with all its parts: `exact` is `base` plus the points of the criteria, to 1e-9."""
+    """A score with all its parts: `exact` is `base` plus the points of the criteria, to 1e-9.
+
+    model, features: the digests of the points card and of the inputs; together they name the score.
+    """
 
     score: int
     exact: float
@@ -69,6 +67,7 @@ class ScoreResult:
     criteria: tuple[CriterionScore, ...]
     networks: tuple[NetworkScore, ...]
     model: str
+    features: str
 
 
 def score_records(card: PointsCard, records: Sequence[ActivityRecord]) -> ScoreResult:
@@ -96,6 +95,7 @@ def score_inputs(card: PointsCard, pooled: PooledInputs) -> ScoreResult:
         criteria=criteria,
         networks=tuple(_alone(card, network) for network in pooled.networks),
         model=card.digest,
+        features=features_digest(pooled.networks),
     )
 
 
@@ -125,11 +125,7 @@ def _criterion(card: PointsCard, criterion: Criterion, given: PooledInput) -> Cr
 
 def _alone(card: PointsCard, network: PlatformInputs) -> NetworkScore:
     exact = exact_score(card, pool([network], card.units))
-    missing = tuple(criterion for criterion, value in network.values.items() if value is None)
-    coverage = NetworkCoverage(
-        network.source, network.as_of, network.window, network.weeks_seen, network.posts, missing
-    )
-    return NetworkScore(network.platform, shown_score(exact), exact, coverage)
+    return NetworkScore(shown_score(exact), exact, network)
 
 
 def result_to_json(result: ScoreResult) -> dict[str, Any]:
@@ -149,8 +145,44 @@ def result_to_json(result: ScoreResult) -> dict[str, Any]:
             }
             for one in result.criteria
         ],
+        "networks": [
+            {
+                **inputs_to_json(one.inputs),
+                "score": one.score,
+                "exact": one.exact,
+                "missing": [criterion.value for criterion in one.inputs.missing],
+            }
+            for one in result.networks
+        ],
         "model": result.model,
+        "features": result.features,
     }
+
+
+def result_from_json(parts: Mapping[str, Any]) -> ScoreResult:
+    """Read what `result_to_json` wrote."""
+    criteria = tuple(
+        CriterionScore(
+            name=Criterion(one["name"]),
+            points=one["points"],
+            max_points=one["max_points"],
+            input=one["input"],
+            by_network={Platform(name): points for name, points in one["by_network"].items()},
+        )
+        for one in parts["criteria"]
+    )
+    return ScoreResult(
+        score=parts["score"],
+        exact=parts["exact"],
+        base=parts["base"],
+        band=(parts["band"][0], parts["band"][1]),
+        criteria=criteria,
+        networks=tuple(
+            NetworkScore(one["score"], one["exact"], inputs_from_json(one)) for one in parts["networks"]
+        ),
+        model=parts["model"],
+        features=parts["features"],
+    )
 
 
 def is_stale(as_of: date | None, today: date) -> bool:

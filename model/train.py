@@ -22,6 +22,7 @@ from model.inputs import WINDOW_WEEKS, Criterion
 from model.interior_point import Floats
 from model.learning import Learned, in_hundredths, learn
 from model.training_data import CHOICE, FILE_NAME, Pairs, read_pairs
+from model.unit_rules import unit_table
 
 LEARNED = tuple(rules.LEARNED_CAPS)
 Hundredths = Mapping[Criterion, Sequence[int]]
@@ -45,7 +46,7 @@ def train(data_dir: Path) -> bytes:
             "criteria": [
                 _criterion(criterion, knots[criterion], curves[criterion]) for criterion in Criterion
             ],
-            "units": _units(),
+            "units": unit_table(),
             "reference": {"by": "synthetic quantiles of the knots", "inputs": _reference(pairs)},
             "band": _band(pairs, learned),
             "probability": {"points_per_logit": round(learned.points_per_logit, 4)},
@@ -94,21 +95,6 @@ def _criterion(criterion: Criterion, knots: Sequence[float], hundredths: Sequenc
 
 def _as_points(hundredths: Sequence[int]) -> list[float]:
     return [value / 100 for value in hundredths]
-
-
-def _units() -> dict[str, Any]:
-    return {
-        "version": rules.UNIT_TABLE_VERSION,
-        "by": "rule, not learned",
-        "factors": {
-            platform.value: {criterion.value: factor for criterion in Criterion}
-            for platform, factor in rules.UNIT_FACTORS.items()
-        },
-        "anchor": {
-            criterion.value: {"column": column.name, "none_seen": column.floor, "per_unit": column.unit}
-            for criterion, column in rules.LEARNED_COLUMNS.items()
-        },
-    }
 
 
 def _reference(pairs: Pairs) -> dict[str, list[float]]:
@@ -175,6 +161,10 @@ def _provenance(pairs: Pairs) -> dict[str, Any]:
         "refits": rules.REFITS,
         "ridge": rules.RIDGE,
         "knot_levels": list(rules.KNOT_LEVELS),
+        "columns": {
+            criterion.value: {"column": column.name, "none_seen": column.floor, "per_unit": column.unit}
+            for criterion, column in rules.LEARNED_COLUMNS.items()
+        },
         "caps": {criterion.value: cap for criterion, cap in rules.LEARNED_CAPS.items()},
         "followers_tenfold_points": rules.FITTED_TENFOLD_POINTS,
         "libraries": {name: version(name) for name in ("numpy", "scipy", "scikit-learn")},

@@ -2,6 +2,7 @@
 
 The common unit is that of the network the learned curves come from (Twitter, today X): hence X counts one
 for one. The factors are set by rule, not learned, and travel inside the points card with their version.
+A network that has no such figure at all has no entry for it: YouTube knows no reshares.
 
 Networks are pooled before scoring: converted, then added up. So connecting a network can only add, and a
 criterion's points belong to the networks in proportion to what each brought. Weeks with a response are
@@ -10,6 +11,7 @@ not added but united: a week answered on two networks is one week, half of it fr
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from math import fsum
 
 from model.errors import InputsRefused
@@ -17,20 +19,78 @@ from model.inputs import Criterion, PlatformInputs
 from sources.activity import Platform
 
 
+class Figure(StrEnum):
+    """What a network itself calls the figure that a criterion counts."""
+
+    FOLLOWERS = "followers"
+    SUBSCRIBERS = "subscribers"
+    CONNECTIONS = "connections"
+    LISTS = "lists"
+    STARS = "stars"
+    ENDORSEMENTS = "endorsements"
+    REPLIES = "replies"
+    COMMENTS = "comments"
+    RESHARES = "reshares"
+    BOOSTS = "boosts"
+    REPOSTS = "reposts"
+    SHARES = "shares"
+    FORKS = "forks"
+    LIKES = "likes"
+    FAVOURITES = "favourites"
+    UPVOTES = "upvotes"
+    WEEKS = "weeks"
+
+
+class SetBy(StrEnum):
+    """How a factor was set: both are rules, neither is learned."""
+
+    ONE_FOR_ONE = "one-for-one"
+    MATCHED = "matched"  # to the response per post and follower that published quantiles show
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One network's figure for one criterion: common units per unit of it, above 0."""
+
+    figure: Figure
+    factor: float
+    set_by: SetBy
+
+
 @dataclass(frozen=True, slots=True)
 class UnitTable:
-    """Common units per unit of each network, a positive factor per criterion."""
+    """Each network's units, for the criteria it has a figure for."""
 
     version: int
-    factors: Mapping[Platform, Mapping[Criterion, float]]
+    networks: Mapping[Platform, Mapping[Criterion, Unit]]
 
-    def factor(self, platform: Platform, criterion: Criterion) -> float:
-        if platform not in self.factors:
+    def find(self, platform: Platform, criterion: Criterion) -> Unit | None:
+        """The unit of a network's figure, if the network has such a figure.
+
+        Raises:
+            InputsRefused: the table does not know the network.
+        """
+        if platform not in self.networks:
             raise InputsRefused(
                 f"The unit table of this points card does not know the network “{platform}”.",
                 network=platform.value,
             )
-        return self.factors[platform][criterion]
+        return self.networks[platform].get(criterion)
+
+    def factor(self, platform: Platform, criterion: Criterion) -> float:
+        """Common units per unit of a figure that was given.
+
+        Raises:
+            InputsRefused: the network has no such figure, or is not known.
+        """
+        unit = self.find(platform, criterion)
+        if unit is None:
+            raise InputsRefused(
+                f"The network “{platform}” has no figure for “{criterion}”.",
+                network=platform.value,
+                criterion=criterion.value,
+            )
+        return unit.factor
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +116,7 @@ def pool(inputs: Sequence[PlatformInputs], units: UnitTable) -> PooledInputs:
     """Convert every network's inputs to common units and add them up.
 
     Raises:
-        InputsRefused: a network comes twice, or is not in the unit table.
+        InputsRefused: a network comes twice, is not in the unit table, or gives a figure it does not have.
     """
     platforms = [one.platform for one in inputs]
     if len(set(platforms)) != len(platforms):

@@ -14,10 +14,17 @@ from enum import StrEnum
 
 
 class Platform(StrEnum):
-    """A social network one can bring data from."""
+    """A social network the points card has units for; which of them are read here: readers/."""
 
     X = "x"
     MASTODON = "mastodon"
+    BLUESKY = "bluesky"
+    GITHUB = "github"
+    YOUTUBE = "youtube"
+    TIKTOK = "tiktok"
+    INSTAGRAM = "instagram"
+    REDDIT = "reddit"
+    LINKEDIN = "linkedin"
 
 
 class Source(StrEnum):
@@ -72,8 +79,10 @@ class ActivityRecord:
     """What one import leaves behind for one platform.
 
     `posts` counts the person's own public posts, replies among them, without reshares; `replies` every
-    reply they wrote. `as_of` is the day the platform made the data, where the format tells, else the
-    last day seen in it. Weeks are sorted, each once; weeks without any activity are absent.
+    reply they wrote. `listed` counts the curated acts of others: lists and starter packs one is on, stars
+    on own repositories, endorsements and recommendations. `as_of` is the day the platform made the data,
+    where the format tells, else the last day seen in it. Weeks are sorted, each once; weeks without any
+    activity are absent.
     """
 
     platform: Platform

@@ -18,7 +18,7 @@ from consent.errors import ConsentChanged, ConsentMissing, NoticeUnknown
 from consent.notice import LANGUAGES
 from consent.purpose import Purpose
 from consent.record import Choice, Surface
-from sources.activity import Platform
+from sources.readers import READABLE
 
 views = api_blueprint("consents")
 
@@ -98,7 +98,7 @@ def list_consents() -> Response:
         refuses=(ConsentChanged, ConsentMissing, NoticeUnknown),
         places={
             "purpose": {"type": "string", "enum": [Purpose.SCORE_COMPUTE.value]},
-            "about": {"type": "string", "enum": [platform.value for platform in Platform]},
+            "about": {"type": "string", "enum": [platform.value for platform in READABLE]},
         },
         example={
             "decision": "given",

@@ -16,9 +16,10 @@ from app.imports import ImportRunning, UploadEmpty, enqueue_upload, find_import,
 from app.jobs import JobState, JobUnknown
 from consent.errors import ConsentMissing
 from sources.activity import Platform
+from sources.readers import READABLE
 
 views = api_blueprint("imports")
-_PLATFORMS = [platform.value for platform in Platform]
+_PLATFORMS = [platform.value for platform in READABLE]
 # One name for both, because in OpenAPI two paths may not differ by the names of their variables alone.
 _PLATFORM_KEY = {"key": {"type": "string", "enum": _PLATFORMS}}
 _IMPORT_KEY = {"key": {"type": "string", "format": "uuid"}}

@@ -51,6 +51,18 @@ class NetworkSchema(Schema):
         validate=Length(equal=2),
         metadata={"description": "first and last day of the weeks that count"},
     )
+    values = fields.Dict(
+        keys=fields.Enum(Criterion, by_value=fields.String),
+        values=fields.Float(allow_none=True),
+        required=True,
+        metadata={"description": "the inputs in the network's own units; null where its data hold none"},
+    )
+    response_weeks = fields.List(
+        fields.String(),
+        required=True,
+        allow_none=True,
+        metadata={"description": "the ISO weeks of the window with at least one response"},
+    )
     weeks_seen = Count(required=True)
     posts = fields.Float(required=True)
     missing = fields.List(fields.Enum(Criterion, by_value=fields.String), required=True)
@@ -84,6 +96,7 @@ class ScoreSchema(Schema):
     platforms = fields.List(fields.Enum(Platform, by_value=fields.String), required=True)
     is_stale = Truth(required=True, metadata={"description": "a network's data are older than half a year"})
     model = fields.String(required=True, metadata={"description": "digest of the points card"})
+    features = fields.String(required=True, metadata={"description": "digest of the inputs"})
     computed_at = Instant(required=True)
 
 

@@ -21,6 +21,7 @@ from app.security import check_form_token
 from app.upload import StreamedRequest
 from consent.notice import NAMES
 from sources.activity import Platform
+from sources.readers import READABLE
 
 pages = Blueprint("imports", __name__)
 FRAME_BYTES = 16 * 1024  # what multipart puts around the file
@@ -40,7 +41,7 @@ def show() -> ResponseReturnValue:
     )
 
 
-@pages.post(f"/imports/<any({', '.join(Platform)}):platform>")
+@pages.post(f"/imports/<any({', '.join(READABLE)}):platform>")
 def receive(platform: str) -> ResponseReturnValue:
     upload = open_upload(house(), signed_in().subject_id, Platform(platform))
     try:

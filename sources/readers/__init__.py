@@ -11,6 +11,7 @@ from sources.stored import Progress
 
 _OF_X = {Label.TWEETS, Label.FOLLOWERS, Label.FOLLOWING}
 _READERS = {Platform.X: read_x, Platform.MASTODON: read_mastodon}
+READABLE = tuple(_READERS)  # in the order in which they are offered
 
 
 def read_archive(

@@ -25,7 +25,7 @@ def archive(tmp_path):
 def test_score_prints_json_whose_parts_add_up(archive):
     printed = json.loads(run(klarwert, ["score", str(archive), "--json"]).output)
 
-    assert set(printed) == {"score", "exact", "base", "band", "criteria", "model"}
+    assert set(printed) == {"score", "exact", "base", "band", "criteria", "networks", "model", "features"}
     parts = sum(one["points"] for one in printed["criteria"])
     assert printed["exact"] == pytest.approx(printed["base"] + parts, abs=1e-9)
     assert set(printed["criteria"][0]) == {"name", "points", "max_points", "input", "by_network"}

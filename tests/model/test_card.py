@@ -34,7 +34,7 @@ def test_four_curves_of_the_committed_card_are_learned_and_two_are_rules() -> No
 def test_the_committed_card_knows_every_network_and_names_the_data_it_comes_from() -> None:
     card = load_card()
 
-    assert set(card.units.factors) == set(Platform)
+    assert set(card.units.networks) == set(Platform)
     assert card.document["training"]["pairs"] == 5500
     assert card.document["evaluation"]["auc_mean"] >= 0.850
 
@@ -100,9 +100,10 @@ def _set(path: tuple[str | int, ...], value: object) -> Callable[[dict[str, Any]
         (_set(("criteria", 0, "name"), "recognition"), "exactly once"),
         (_set(("criteria", 0, "name"), "fame"), "not complete"),
         (_set(("base",), 2), "base of 1"),
-        (_set(("units", "factors", "x", "audience"), 0.0), "positive factor"),
-        (_set(("units", "factors", "x", "audience"), -1.0), "negative"),
-        (_set(("units", "factors", "x"), {}), "not complete|positive factor"),
+        (_set(("units", "networks", "x", "audience", "factor"), 0.0), "not positive"),
+        (_set(("units", "networks", "x", "audience", "factor"), -1.0), "negative"),
+        (_set(("units", "networks", "x"), {}), "without any figure"),
+        (_set(("units", "networks", "x", "audience", "figure"), "fame"), "not complete"),
         (_set(("band", "points", "audience", 0), [0.0, 1.0]), "does not fit"),
         (_set(("band", "points", "audience"), [[0.0] * 7]), "unequal numbers"),
         (lambda document: document.pop("reference"), "not complete"),

@@ -12,7 +12,7 @@ from model.card import load_card
 from model.errors import InputsRefused
 from model.inputs import Criterion, platform_inputs
 from model.scoring import result_to_json, score_records
-from model.units import UnitTable, pool
+from model.units import Figure, SetBy, Unit, UnitTable, pool
 from sources.activity import ActivityRecord, Platform
 from tests.model.making import record, week
 
@@ -31,7 +31,8 @@ weekly = st.builds(
 
 def records(platform: Platform) -> st.SearchStrategy[ActivityRecord]:
     weeks = st.lists(weekly, max_size=6, unique_by=lambda one: one.week)
-    return st.builds(record, st.just(platform), weeks, followers=counts, listed=counts)
+    listed = counts if Criterion.RECOGNITION in CARD.units.networks[platform] else st.none()
+    return st.builds(record, st.just(platform), weeks, followers=counts, listed=listed)
 
 
 @quick
@@ -69,7 +70,10 @@ def test_the_order_of_the_networks_does_not_matter(x: ActivityRecord, mastodon: 
 def test_ten_times_the_followers_alone_move_the_score_by_at_most_5_points(
     x: ActivityRecord, mastodon: ActivityRecord, factor: float, followers: int
 ) -> None:
-    scaled = {**CARD.units.factors, Platform.X: dict.fromkeys(Criterion, factor)}
+    scaled = {
+        **CARD.units.networks,
+        Platform.X: dict.fromkeys(Criterion, Unit(Figure.LIKES, factor, SetBy.MATCHED)),
+    }
     card = replace(CARD, units=UnitTable(1, scaled))
     x = replace(x, followers=followers)
 
@@ -155,7 +159,7 @@ def test_missing_figures_are_shown_as_missing_and_an_empty_record_scores_1() -> 
 
     assert (result.score, result.exact) == (1, 1.0)
     assert all(one.input is None and one.by_network == {} for one in result.criteria)
-    assert result.networks[0].coverage.missing == tuple(Criterion)
+    assert result.networks[0].inputs.missing == tuple(Criterion)
 
 
 def test_few_posts_widen_the_band_of_the_same_response() -> None:
@@ -175,7 +179,7 @@ def test_no_record_and_a_network_given_twice_are_refused() -> None:
 
 
 def test_a_network_the_unit_table_does_not_know_is_refused() -> None:
-    card = replace(CARD, units=UnitTable(1, {Platform.X: CARD.units.factors[Platform.X]}))
+    card = replace(CARD, units=UnitTable(1, {Platform.X: CARD.units.networks[Platform.X]}))
 
     with pytest.raises(InputsRefused, match="mastodon"):
         score_records(card, [record(Platform.MASTODON, followers=5)])
@@ -186,7 +190,7 @@ def test_the_json_form_names_the_model_and_adds_up() -> None:
 
     data = result_to_json(score_records(CARD, [x]))
 
-    assert set(data) == {"score", "exact", "base", "band", "criteria", "model"}
+    assert set(data) == {"score", "exact", "base", "band", "criteria", "networks", "model", "features"}
     assert data["model"] == CARD.digest
     assert data["exact"] == pytest.approx(
         data["base"] + sum(one["points"] for one in data["criteria"]), abs=1e-9

@@ -3,13 +3,14 @@
 from consent.notice import notice
 from consent.purpose import score_scope
 from sources.activity import Platform
+from sources.readers import READABLE
 from tests.app.api.speaking import Api
 
 
 def test_everything_is_off_at_first_and_shows_the_words(api: Api) -> None:
     consents = api("GET", "/consents?language=de").json["consents"]
 
-    assert [one["about"] for one in consents] == [platform.value for platform in Platform]
+    assert [one["about"] for one in consents] == [platform.value for platform in READABLE]
     assert not any(one["is_in_force"] or one["number"] or one["decided_at"] for one in consents)
     shown = notice(score_scope(Platform.X), "de")
     assert consents[0]["notice"] == {

@@ -14,6 +14,7 @@ from werkzeug.serving import make_server
 from app.transaction import House
 from app.web import create_app
 from sources.activity import Platform
+from sources.readers import READABLE
 from tests.app.api.speaking import Api
 from tests.making import create, outbox, tweet, x_archive
 from tests.people import new_person, work
@@ -23,7 +24,7 @@ ARCHIVE = x_archive([tweet(number) for number in range(1, 30)])
 
 @pytest.fixture
 def consenting(api: Api) -> Api:
-    for platform in Platform:
+    for platform in READABLE:
         api.decide(platform, "given", 0)
     return api
 

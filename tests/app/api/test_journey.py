@@ -11,6 +11,7 @@ from audit.entry import parse
 from audit.log import StoredLog
 from rights.erasure import verify_certificate
 from sources.activity import Platform
+from sources.readers import READABLE
 from tests.app.api.speaking import Api
 from tests.making import create, outbox, tweet, x_archive
 from tests.people import PASSWORD, new_person, work
@@ -83,7 +84,7 @@ def test_without_any_consent_in_force_there_is_no_score_and_it_is_not_zero(house
     bring_both(walker)
     work(house)
 
-    for platform in Platform:
+    for platform in READABLE:
         walker.decide(platform, "withdrawn", 1)
     work(house)
 
@@ -124,7 +125,7 @@ def test_the_certificate_names_the_checkpoint_that_is_published(house: House, wa
 def join_and_consent(house: House, walker: Api) -> UUID:
     subject_id = new_person(house, ADDRESS).subject_id
     walker.sign_in(ADDRESS)
-    for platform in Platform:
+    for platform in READABLE:
         walker.decide(platform, "given", 0)
     return subject_id
 

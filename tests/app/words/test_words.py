@@ -12,8 +12,8 @@ from app.pages.signing import SAID as SIGNING_SAID
 from app.pages.steps import Step
 from consent.purpose import Basis
 from explain.wording import Language
-from sources.activity import Platform
 from sources.errors import Danger, Defect
+from sources.readers import READABLE
 from vault.holding import Fate
 from vault.holdings import data_tables, holding_of, key_tables
 
@@ -37,8 +37,8 @@ def families() -> dict[str, set[str]]:
         "step.": {f"{step}_{end}" for step in Step for end in ("title", "text", "do")},
         "sign_in.said_": set(SIGNING_SAID),
         "consents.said_": set(CONSENTS_SAID),
-        "imports.how_": {platform.value for platform in Platform},
-        "imports.hint_": {platform.value for platform in Platform},
+        "imports.how_": {platform.value for platform in READABLE},
+        "imports.hint_": {platform.value for platform in READABLE},
         "import.state_": {state.value for state in JobState},
         "import.short_": {state.value for state in JobState},
         "privacy.": {
