@@ -12,12 +12,10 @@ from typing import IO, Any
 
 import click
 
+from app.cli_model import model
+from app.cli_printing import DIRECTORY, FILE, LANGUAGES, print_json, print_statement
 from app.config import PLACES, THREADS
 from vault.errors import DomainError
-
-LANGUAGES = click.Choice(["en", "de"])
-FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
-DIRECTORY = click.Path(file_okay=False, path_type=Path)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -98,7 +96,7 @@ def score(archives: tuple[Path, ...], as_json: bool, lang: str) -> None:
     from model.scoring import result_to_json, score_records
 
     result = score_records(load_card(), [_read(path) for path in archives])
-    _print_json(result_to_json(result)) if as_json else _print_statement(result, lang)
+    print_json(result_to_json(result)) if as_json else print_statement(result, lang)
 
 
 @klarwert.command()
@@ -110,51 +108,13 @@ def read(archive: Path, as_json: bool) -> None:
 
     record = record_to_json(_read(archive))
     if as_json:
-        _print_json(record)
+        print_json(record)
         return
     for name, value in (record | {"weeks": len(record["weeks"])}).items():
         click.echo(f"{name:18} {json.dumps(value)}")
 
 
-@klarwert.group()
-def model() -> None:
-    """The points card: train it, try it."""
-
-
-@model.command("train")
-@click.option("--data", required=True, type=DIRECTORY, help="The directory that holds train.csv.")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Default: standard output.")
-def model_train(data: Path, out: Path | None) -> None:
-    """Fit the card on pairwise judgements; the same data give the same bytes."""
-    try:
-        from model.train import train
-    except ModuleNotFoundError as missing:
-        raise click.ClickException(
-            f"Training needs {missing.name}: run `python3 run.py setup --development` first."
-        ) from None
-    card = train(data)
-    if out is None:
-        sys.stdout.buffer.write(card)
-    else:
-        fresh = out.with_suffix(".fresh")
-        fresh.write_bytes(card)
-        fresh.replace(out)
-
-
-@model.command("score")
-@click.option("--inputs", required=True, type=click.File("rb"), help="A record, or a list of them, as JSON.")
-@click.option("--lang", type=LANGUAGES, help="Print sentences in this language instead of JSON.")
-def model_score(inputs: IO[bytes], lang: str | None) -> None:
-    """Score inputs typed by hand: what if?"""
-    from model.card import load_card
-    from model.scoring import result_to_json, score_json_inputs
-
-    try:
-        given = json.load(inputs)
-    except (ValueError, RecursionError):
-        raise click.ClickException("The inputs are not JSON.") from None
-    result = score_json_inputs(load_card(), given)
-    _print_statement(result, lang) if lang else _print_json(result_to_json(result))
+klarwert.add_command(model)
 
 
 @klarwert.group()
@@ -257,24 +217,6 @@ def _read(path: Path) -> Any:
     with path.open("rb") as file, Progress(*columns, console=console, disable=not console.is_terminal) as bar:
         task = bar.add_task("reading", total=None)
         return read_archive(file, progress=lambda done, total: bar.update(task, completed=done, total=total))
-
-
-def _print_json(value: object) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
-
-
-def _print_statement(result: Any, language: str) -> None:
-    from app.transaction import system_clock
-    from explain.statement import state
-    from explain.wording import Language
-    from model.card import load_card
-
-    said = state(result, load_card(), Language(language), today=system_clock().date())
-    click.echo("\n".join(said.headline))
-    for one in said.criteria:
-        click.echo(f"\n{one.name}: {one.points}\n  {one.measures}\n  {one.input} {one.piece}".rstrip())
-        click.echo("".join(f"  {line}\n" for line in (one.origin, *one.networks) if line), nl=False)
-    click.echo("\n" + "\n".join(said.networks))
 
 
 if __name__ == "__main__":
