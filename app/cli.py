@@ -13,6 +13,7 @@ from typing import IO, Any
 import click
 
 from app.cli_model import model
+from app.cli_plot import PLOT, write_plot
 from app.cli_printing import DIRECTORY, FILE, LANGUAGES, print_json, print_statement
 from app.config import PLACES, THREADS
 from vault.errors import DomainError
@@ -90,12 +91,15 @@ def setup() -> None:
 @click.argument("archives", nargs=-1, required=True, type=FILE)
 @click.option("--json", "as_json", is_flag=True, help="Print the score as JSON.")
 @click.option("--lang", default="en", show_default=True, type=LANGUAGES)
-def score(archives: tuple[Path, ...], as_json: bool, lang: str) -> None:
-    """Score archives offline: no account, no network, nothing written."""
+@click.option("--plot", type=PLOT, help="Also draw the comparison, as a .png or .svg file.")
+def score(archives: tuple[Path, ...], as_json: bool, lang: str, plot: Path | None) -> None:
+    """Score archives offline: no account, no network, nothing written but a plot that is asked for."""
     from model.card import load_card
     from model.scoring import result_to_json, score_records
 
     result = score_records(load_card(), [_read(path) for path in archives])
+    if plot is not None:
+        write_plot(plot, result, lang)
     print_json(result_to_json(result)) if as_json else print_statement(result, lang)
 
 

@@ -43,8 +43,8 @@ from audit.errors import (
     VerifierKeyInvalid,
 )
 from consent.errors import ConsentChanged, ConsentMissing, NoticeUnknown
-from explain.errors import DoesNotAddUp, WordsMissing
-from model.errors import CardRefused, InputsRefused, TrainingDataRefused
+from explain.errors import DoesNotAddUp, TargetRefused, WordsMissing
+from model.errors import CardRefused, ExtraMissing, InputsRefused, ReleaseRefused, TrainingDataRefused
 from rights.erasure import CertificateInvalid
 from sources.errors import (
     ArchiveAmbiguous,
@@ -90,6 +90,7 @@ STATUS: dict[type[DomainError], int] = {
     EnvelopeInvalid: 500,
     ExportFormatWrong: 422,
     ExportRefused: 409,
+    ExtraMissing: 501,
     ImportRunning: 409,
     IndexOutsideLog: 404,
     InputsRefused: 422,
@@ -109,9 +110,11 @@ STATUS: dict[type[DomainError], int] = {
     PlatformUnknown: 422,
     ProofInvalid: 422,
     RecordInvalid: 422,
+    ReleaseRefused: 409,
     SchemaOutdated: 503,
     SettingInvalid: 500,
     SubjectUnknown: 404,
+    TargetRefused: 422,
     TileInvalid: 422,
     TrainingDataRefused: 422,
     UploadEmpty: 422,

@@ -34,6 +34,10 @@ class JobKind(StrEnum):
     SCORE = "score"
     MAIL_CONFIRM = "mail-confirm"
     MAIL_KNOWN = "mail-known"
+    MAIL_NEW_CARD = "mail-new-card"
+
+
+MAILS = frozenset({JobKind.MAIL_CONFIRM, JobKind.MAIL_KNOWN, JobKind.MAIL_NEW_CARD})
 
 
 class JobState(StrEnum):
@@ -162,10 +166,17 @@ def find_unfinished(vault: Vault, subject_id: UUID, kind: JobKind, platform: Pla
 
 
 def lease(vault: Vault, lasts: timedelta) -> Job | None:
-    """Take the oldest job that is waiting, or whose worker stopped renewing its lease."""
+    """Take the oldest job that is waiting, or whose worker stopped renewing its lease.
+
+    Mails to everybody come last: nobody sits and waits for one, and there may be thousands.
+    """
     now = vault.now()
     statement = (
-        select(Job).where(_is_free(now)).order_by(Job.created_at).limit(1).with_for_update(skip_locked=True)
+        select(Job)
+        .where(_is_free(now))
+        .order_by(Job.kind == JobKind.MAIL_NEW_CARD, Job.created_at)
+        .limit(1)
+        .with_for_update(skip_locked=True)
     )
     job = vault.session.scalar(statement)
     if job is not None:

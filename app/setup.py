@@ -1,4 +1,4 @@
-"""Prepares an installation: keys, both databases, the log; brings an older one up to date.
+"""Prepares an installation: keys, both databases, log, first points card; brings an older one up to date.
 
 Keys are made only together with an empty key store: a missing KEK beside stored keys is an accident to
 repair, not a reason for a new one. Serving only checks what this did, without loading the migrations.
@@ -16,6 +16,8 @@ from app.config import Config
 from app.tables import DATA, KEYS
 from app.transaction import House, open_house
 from audit.log import open_log
+from model.card import load_card
+from model.release import active_card, record_first, releases, require_card, upcoming
 from vault.engine import open_engine, writing
 from vault.errors import DomainError
 from vault.keys import create_missing_keys
@@ -70,6 +72,7 @@ def prepare(config: Config) -> None:
     with closing(open_house(config)) as house:
         with house.open_vault("system") as vault:
             open_log(vault)
+            record_first(vault)
         house.sign_checkpoint()
 
 
@@ -82,19 +85,24 @@ def prepare_if_needed(config: Config) -> None:
 
 
 def open_checked(config: Config) -> House:
-    """Open a prepared installation for serving: schema, KEK and log checked, crashes finished.
+    """Open a prepared installation for serving: schema, KEK, points card and log checked, crashes finished.
 
     Raises:
-        SchemaOutdated, KeyFileRefused, LogRolledBack, LogForked: it must not be served so.
+        SchemaOutdated, KeyFileRefused, CardRefused, LogRolledBack, LogForked: it must not be served so.
     """
     with _engines(config) as engines:
         for store, engine in engines.items():
             if _version(engine, store) != head(store):
                 raise SchemaOutdated(store)
     house = open_house(config)
-    house.keystore.check_kek()
-    house.sign_checkpoint()  # proves first that the log still holds what was signed last
-    house.destroy_ordered_keys()
+    try:
+        house.keystore.check_kek()
+        _check_cards(house)
+        house.sign_checkpoint()  # proves first that the log still holds what was signed last
+        house.destroy_ordered_keys()
+    except DomainError:
+        house.close()
+        raise
     return house
 
 
@@ -123,6 +131,17 @@ def migrate(engine: Engine, store: str, revision: str = "head", *, down: bool = 
         if isinstance(error.__cause__, OSError) or "connect" in str(error):
             raise DatabaseUnreachable(store) from None
         raise
+
+
+def _check_cards(house: House) -> None:
+    """Read every card that is or will be in force: a broken one is found now, not by the first person."""
+    load_card()
+    with house.open_reading_vault("system") as vault:
+        if not releases(vault):  # a crash between the tables and the first card
+            raise SchemaOutdated("data")
+        active_card(vault)
+        if (ahead := upcoming(vault)) is not None:
+            require_card(vault, ahead.digest)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ import app.jobs
 import app.sessions
 import audit.log
 import consent.record
+import model.release
 import model.score
 import sources.store
 import vault.destruction
@@ -18,6 +19,7 @@ MODULES = (
     app.sessions,
     audit.log,
     consent.record,
+    model.release,
     model.score,
     sources.store,
     vault.destruction,

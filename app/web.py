@@ -15,6 +15,7 @@ from app.api import routes
 from app.pages import (
     about,
     account,
+    card,
     confirmation,
     consents,
     history,
@@ -32,6 +33,7 @@ FORM_BYTES = 64 * 1024
 PAGES = (
     about.pages,
     account.pages,
+    card.pages,
     confirmation.pages,
     consents.pages,
     history.pages,

@@ -16,6 +16,7 @@ import structlog
 from app.accounts import begin_confirmation, purge_unconfirmed
 from app.imports import sweep_spool
 from app.jobs import (
+    MAILS,
     MOST_ATTEMPTS,
     MOST_MAIL_ATTEMPTS,
     Job,
@@ -30,17 +31,20 @@ from app.jobs import (
     renew,
 )
 from app.mail import Mailer, compose
+from app.releasing import finish_releases
 from app.sessions import purge_sessions
 from app.transaction import House
 from audit.entry import Action, Outcome
 from audit.log import append
-from consent.gate import require_permit
-from consent.purpose import ACCOUNT, score_scope
+from consent.gate import permits_in_force, require_permit
+from consent.purpose import ACCOUNT, Purpose, score_scope
 from consent.record import expire
+from model.release import releases
 from model.score import compute
 from sources.activity import ActivityRecord, Platform
 from sources.readers import read_archive
 from sources.store import log_read, replace_record
+from vault.desk import Vault
 from vault.destruction import sweep_unused_keys
 from vault.errors import DomainError
 from vault.spool import SpoolReader, remove_upload
@@ -101,7 +105,7 @@ class Worker:
             _log_unexpected("job_broken", error)
 
     def tidy_if_due(self) -> None:
-        """Once a minute: what has ended, or was never confirmed or used, goes; a checkpoint is signed."""
+        """Once a minute: what ended or was never used goes, releases go on, a checkpoint is signed."""
         now = self._house.clock()
         if self._tidied_at is not None and now < self._tidied_at + TIDY_EVERY:
             return
@@ -113,6 +117,7 @@ class Worker:
             purge_sessions(vault)
             purge_jobs(vault)
             sweep_unused_keys(vault)
+        finish_releases(self._house)
         sweep_spool(self._house)
         self._house.leave_no_remnants()  # what a reader held up after a deletion is done now
         self._house.sign_checkpoint()
@@ -125,8 +130,7 @@ class Worker:
             return lease(vault, self._lease)
 
     def _do(self, job: Job) -> None:
-        is_mail = job.kind in (JobKind.MAIL_CONFIRM, JobKind.MAIL_KNOWN)
-        if job.attempts > (MOST_MAIL_ATTEMPTS if is_mail else MOST_ATTEMPTS):
+        if job.attempts > (MOST_MAIL_ATTEMPTS if job.kind in MAILS else MOST_ATTEMPTS):
             raise JobAbandoned
         if job.kind is JobKind.IMPORT:
             self._import(job)
@@ -179,17 +183,31 @@ class Worker:
     def _mail(self, job: Job) -> None:
         with self._house.open_vault("worker") as vault:
             subject = require_subject(vault, job.subject_id)
+            if self._is_moot(vault, job):
+                finish(vault, job)
+                return
             permit = require_permit(vault, job.subject_id, ACCOUNT)
             account = read_account(vault, permit, subject)
             log_read(vault, permit)
-            link = f"{self._house.config.public_url}/sign-in"
-            if job.kind is JobKind.MAIL_CONFIRM:
-                token = begin_confirmation(vault, job.subject_id)
-                link = f"{self._house.config.public_url}/confirm?token={token}"
+            facts = self._facts(vault, job)
         # Sent between two transactions: a crash here sends it again, which does no harm.
-        self._mailer.send(account.address, *compose(job.kind, account.language, link=link))
+        self._mailer.send(account.address, *compose(job.kind, account.language, **facts))
         with self._house.open_vault("worker") as vault:
             finish(vault, job)
+
+    def _is_moot(self, vault: Vault, job: Job) -> bool:
+        """Whether a mail is about a score that nobody consents to any more."""
+        permits = permits_in_force(vault, job.subject_id, Purpose.SCORE_COMPUTE)
+        return job.kind is JobKind.MAIL_NEW_CARD and not permits
+
+    def _facts(self, vault: Vault, job: Job) -> dict[str, object]:
+        """What a mail says beside its words: a link and, of a new card, its day. Never a score."""
+        url = self._house.config.public_url
+        if job.kind is JobKind.MAIL_CONFIRM:
+            return {"link": f"{url}/confirm?token={begin_confirmation(vault, job.subject_id)}"}
+        if job.kind is JobKind.MAIL_NEW_CARD:
+            return {"link": f"{url}/score", "day": releases(vault)[0].effective_at.date()}
+        return {"link": f"{url}/sign-in"}
 
     def _fail(self, job: Job, error: DomainError) -> None:
         _log.info("job_failed", kind=job.kind, problem=error.slug)

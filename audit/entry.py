@@ -40,6 +40,7 @@ class Action(StrEnum):
     IMPORT_STORED = "import.stored"
     IMPORT_REFUSED = "import.refused"
     SCORE_COMPUTED = "score.computed"
+    CARD_RELEASED = "card.released"  # announced, with its number and digest as the notice
     RECORD_READ = "record.read"  # by anyone but the person in their own session
     KEYS_DESTROYED = "keys.destroyed"
     RETENTION_PURGED = "retention.purged"
@@ -111,7 +112,8 @@ class Entry:
     subject_ref: keyed reference to the data subject, 64 hex digits.
     scope: the consent scope, e.g. `score.compute/mastodon`.
     legal_basis: the article, e.g. `gdpr-6-1-a`.
-    notice: version, language and SHA-256 of the words decided on, joined by full stops.
+    notice: version, language and SHA-256 of the words decided on, joined by full stops; of a points card
+        its number and digest.
     counts: closed names (`Count`) to whole numbers.
     """
 

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from bench import log, reading, scoring, start, web
+from bench import batch, log, reading, scoring, start, web
 from bench.measure import Benchmark, NotMeasurable, Result, run
 from bench.table import load, summary
 
@@ -28,6 +28,10 @@ BENCHMARKS = (
     start.START_UP,
     scoring.ONE_ROW,
     scoring.ONE_ROW_PAIR,
+    batch.BATCH_PIPELINE,
+    batch.BATCH_CARD_PIPELINE,
+    batch.BATCH_EXPLAINER,
+    batch.BATCH_RATE,
 )
 
 

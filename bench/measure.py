@@ -31,6 +31,7 @@ class Goal:
     unit: str = "request"  # what the cost is of
     most: float | None = None  # the cost is at most so many times the peer's
     least: float | None = None  # the speed is at least so many times the peer's
+    as_rate: bool = False  # the table says units per second, not seconds per unit
 
     @property
     def target(self) -> str:

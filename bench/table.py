@@ -3,7 +3,7 @@
 import os
 from collections.abc import Sequence
 
-from bench.measure import Result
+from bench.measure import Goal, Result
 
 BUSY = 1.5  # load per core above which wall-clock ratios say little
 _COLUMNS = ("name", "ratio", "target", "met", "ours", "peer", "what is compared")
@@ -34,6 +34,10 @@ def say_seconds(seconds: float) -> str:
     return f"{seconds / 1e-9:.3g} ns"
 
 
+def _say_cost(goal: Goal, seconds: float) -> str:
+    return f"{1 / seconds:,.0f}/s" if goal.as_rate else say_seconds(seconds)
+
+
 def _row(result: Result) -> tuple[str, ...]:
     goal = result.goal
     return (
@@ -41,7 +45,7 @@ def _row(result: Result) -> tuple[str, ...]:
         f"{result.ratio:.2f}",
         goal.target,
         "yes" if result.is_met else "NO",
-        say_seconds(result.subject),
-        say_seconds(result.peer),
+        _say_cost(goal, result.subject),
+        _say_cost(goal, result.peer),
         f"{goal.cost} time per {goal.unit}, against {goal.peer}; {result.rounds} rounds",
     )

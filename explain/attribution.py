@@ -13,17 +13,20 @@ Source: Lundberg and Lee 2017, arXiv:1705.07874; Janzing et al. 2020, arXiv:1910
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from math import floor, fsum
 from typing import Any
 
 from explain.errors import DoesNotAddUp
-from model.card import PointsCard
+from model.card import PointsCard, Row
+from model.extra import extra_for
 from model.inputs import Criterion
+from model.scoring import row_of
 from model.units import PooledInputs
 
 TOLERANCE_POINTS = 1e-6
+_CRITERIA = tuple(Criterion)  # going through an enumeration costs ten times as much as through a tuple
 
 
 class Baseline(StrEnum):
@@ -38,6 +41,12 @@ class Background:
     """The mean points of each criterion over those one is compared with."""
 
     means: Mapping[Criterion, float]
+    row: tuple[float, ...] = field(init=False, repr=False)  # the same, in the order of `Criterion`
+    total: float = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "row", tuple(self.means[criterion] for criterion in _CRITERIA))
+        object.__setattr__(self, "total", fsum(self.row))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,29 +62,56 @@ class View:
         return self.base_value + fsum(self.values.values())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: freezing triples what it costs to make one
 class Attribution:
-    """Both views of one score."""
+    """Both views of one score, and the inputs it was given for, in common units; `None` is missing.
+
+    Each row holds one number per criterion, in the order of `Criterion`; the views say the same by name.
+    """
 
     exact: float
-    earned: View
-    comparison: View
+    row: Row
+    points: tuple[float, ...]
+    differences: tuple[float, ...]  # from the background's mean points
+    base: float
+    reference: float  # the score of the background: base plus its mean points
+
+    @property
+    def inputs(self) -> Mapping[Criterion, float | None]:
+        return dict(zip(_CRITERIA, self.row, strict=True))
+
+    @property
+    def earned(self) -> View:
+        return View(Baseline.EMPTY_ACCOUNT, self.base, dict(zip(_CRITERIA, self.points, strict=True)))
+
+    @property
+    def comparison(self) -> View:
+        return View(Baseline.REFERENCE, self.reference, dict(zip(_CRITERIA, self.differences, strict=True)))
+
+    def to_shap(self, view: Baseline = Baseline.REFERENCE) -> Any:
+        """One view as a `shap.Explanation` of shape (6,), in score points; a missing input is NaN in `data`.
+
+        Raises:
+            ExtraMissing: shap is not installed.
+        """
+        with extra_for("An object of shap"):
+            import numpy as np
+            import shap
+
+        parts = self.earned if view is Baseline.EMPTY_ACCOUNT else self.comparison
+        return shap.Explanation(
+            values=np.array([parts.values[criterion] for criterion in Criterion]),
+            base_values=parts.base_value,
+            data=np.array([self.inputs[criterion] for criterion in Criterion], dtype=np.float64),
+            feature_names=[criterion.value for criterion in Criterion],
+        )
 
 
 def background_of(card: PointsCard) -> Background:
-    """The mean points over the card's reference rows; every row weighs the same."""
+    """The mean points over the card's reference rows, as the card holds it since it was loaded."""
     if card.digest not in _BACKGROUNDS:
-        _BACKGROUNDS[card.digest] = _mean_points(card)
+        _BACKGROUNDS[card.digest] = Background(card.reference_means)
     return _BACKGROUNDS[card.digest]
-
-
-def _mean_points(card: PointsCard) -> Background:
-    return Background(
-        {
-            criterion: fsum(map(card.curves[criterion].points, rows)) / len(rows)
-            for criterion, rows in card.reference.items()
-        }
-    )
 
 
 _BACKGROUNDS: dict[str, Background] = {}  # by digest: one or two cards in a process, asked for at each page
@@ -89,8 +125,9 @@ def attribute(card: PointsCard, pooled: PooledInputs, background: Background) ->
     Raises:
         DoesNotAddUp: base value plus attributions miss the score by over 1e-6 points.
     """
-    points = {criterion: card.points(criterion, given.value) for criterion, given in pooled.inputs.items()}
-    return _both_views(card.base, points, card.base + fsum(points.values()), background)
+    row = row_of(pooled)
+    points = card.points_of(row)
+    return _both_views(card.base, row, points, card.base + fsum(points), background)
 
 
 def compare(card: PointsCard, parts: Mapping[str, Any]) -> Attribution:
@@ -104,32 +141,36 @@ def compare(card: PointsCard, parts: Mapping[str, Any]) -> Attribution:
     """
     if parts["model"] != card.digest:
         raise DoesNotAddUp("This score was computed with another points card.")
-    points = {Criterion(one["name"]): one["points"] for one in parts["criteria"]}
-    return _both_views(parts["base"], points, parts["exact"], background_of(card))
+    stored = {one["name"]: one for one in parts["criteria"]}
+    criteria = [stored[criterion] for criterion in _CRITERIA]
+    row = tuple([one["input"] for one in criteria])
+    points = tuple([one["points"] for one in criteria])
+    return _both_views(parts["base"], row, points, parts["exact"], background_of(card))
 
 
 def _both_views(
-    base: float, points: Mapping[Criterion, float], exact: float, background: Background
+    base: float, row: Row, points: tuple[float, ...], exact: float, background: Background
 ) -> Attribution:
-    means = background.means
-    attribution = Attribution(
-        exact,
-        View(Baseline.EMPTY_ACCOUNT, base, points),
-        View(
-            Baseline.REFERENCE,
-            base + fsum(means.values()),
-            {criterion: value - means[criterion] for criterion, value in points.items()},
-        ),
+    # Written out, because a loop over six costs three times as much.
+    means = background.row
+    differences = (
+        points[0] - means[0],
+        points[1] - means[1],
+        points[2] - means[2],
+        points[3] - means[3],
+        points[4] - means[4],
+        points[5] - means[5],
     )
-    verify_adds_up(attribution.earned, exact)
-    verify_adds_up(attribution.comparison, exact)
-    return attribution
+    reference = base + background.total
+    # What the points lack, the differences lack too: one check holds both views.
+    verify_adds_up(reference + fsum(differences), exact, Baseline.REFERENCE)
+    return Attribution(exact, row, points, differences, base, reference)
 
 
-def verify_adds_up(view: View, exact: float) -> None:
+def verify_adds_up(total: float, exact: float, baseline: Baseline) -> None:
     # Written so that a NaN in any part is refused too.
-    if not abs(view.total - exact) <= TOLERANCE_POINTS:
-        raise DoesNotAddUp("The parts of a score do not add up to it.", baseline=view.baseline.value)
+    if not abs(total - exact) <= TOLERANCE_POINTS:
+        raise DoesNotAddUp("The parts of a score do not add up to it.", baseline=baseline.value)
 
 
 def shown_parts(parts: Sequence[float], total: float, digits: int = 1) -> tuple[float, ...]:

@@ -15,3 +15,10 @@ class WordsMissing(DomainError):
 
     slug = "words-missing"
     title = "Words missing"
+
+
+class TargetRefused(DomainError):
+    """A score nobody can have: the target must be a whole number of the scale."""
+
+    slug = "target-refused"
+    title = "Target refused"

@@ -1,31 +1,37 @@
-"""A score in sentences, one language at a time, without any web code.
+"""One criterion in sentences: what it measures, the input, the piece of the curve that applied, the points.
 
-Everything said follows from the result and the card: the input in words, the piece of the curve that
-applied, the points shown. Shown points are rounded so that they add up to the shown score, and those of
-the networks to the shown points of their criterion. No sentence mentions another person.
+Everything said follows from the explanation of the score. Shown points are rounded so that they add up to
+the shown score, and those of the networks to the shown points of their criterion.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from functools import cache
 from pathlib import Path
 
-from explain.attribution import shown_parts
-from explain.wording import Language, Words, say_list
-from model.card import PointsCard
-from model.scoring import CriterionScore, NetworkScore, ScoreResult, is_stale
+from explain.explanation import CriterionInput, EarnedPoints
+from explain.figure_sentences import say_input
+from explain.voice import Voice
+from explain.wording import Language, Words
 from sources.activity import Platform
 
 CATALOGS = Path(__file__).with_name("words")
 
 
+@cache
+def catalog() -> Words:
+    """The words of explanations, read once."""
+    return Words(CATALOGS)
+
+
 @dataclass(frozen=True, slots=True)
 class CriterionStatement:
-    """One criterion in words; `shown_points` is the number to print."""
+    """One criterion in words; `shown_points` is the number to print, `figures` what each network gave."""
 
     key: str
     name: str
     measures: str
     input: str
+    figures: tuple[str, ...]
     piece: str
     points: str
     origin: str
@@ -34,111 +40,53 @@ class CriterionStatement:
     is_missing: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """A whole score in words."""
-
-    headline: tuple[str, ...]
-    criteria: tuple[CriterionStatement, ...]
-    networks: tuple[str, ...]
-
-
-def state(
-    result: ScoreResult, card: PointsCard, language: Language, *, today: date, words: Words | None = None
-) -> Statement:
-    """Say a score; `today` tells which data is stale."""
-    words = words or Words(CATALOGS)
-    shown = shown_parts([one.points for one in result.criteria], result.score - result.base)
-    criteria = tuple(
-        _criterion(one, points, card, words, language)
-        for one, points in zip(result.criteria, shown, strict=True)
-    )
-    networks = tuple(line for one in result.networks for line in _network(one, today, words, language))
-    return Statement(_headline(result, words, language), criteria, networks)
-
-
-def _headline(result: ScoreResult, words: Words, language: Language) -> tuple[str, ...]:
-    low, high = result.band
-    names = [name_of(one.platform, words, language) for one in result.networks]
-    return (
-        words.say("headline.score", language, score=result.score),
-        words.say(
-            "headline.sum",
-            language,
-            base=result.base,
-            points=result.score - result.base,
-            criteria=len(result.criteria),
+def state_criterion(earned: EarnedPoints, given: CriterionInput, voice: Voice) -> CriterionStatement:
+    """Say one criterion."""
+    key = f"criterion.{earned.criterion}"
+    return CriterionStatement(
+        key=earned.criterion.value,
+        name=voice.criterion(earned.criterion),
+        measures=voice.say(f"{key}.measures"),
+        input=_input(given, voice),
+        figures=tuple(say_input(given, voice)),
+        piece=_piece(given, voice),
+        points=_points(earned, given, voice),
+        origin=voice.say(f"origin.{given.origin}"),
+        networks=tuple(
+            voice.say("points.from_network", network=voice.network(platform), points=points)
+            for platform, points in earned.shown_by_network.items()
         ),
-        words.say("headline.band", language, low=low, high=high),
-        words.say_count("headline.networks", language, len(names), networks=say_list(names, language)),
+        shown_points=earned.shown_points,
+        is_missing=given.value is None,
     )
 
 
 def name_of(platform: Platform, words: Words, language: Language) -> str:
-    return words.say(f"network.{platform}", language)
+    return Voice(words, language).network(platform)
 
 
-def _criterion(
-    one: CriterionScore, shown: float, card: PointsCard, words: Words, language: Language
-) -> CriterionStatement:
-    key = f"criterion.{one.name}"
-    split = shown_parts(list(one.by_network.values()), shown) if one.by_network else ()
-    return CriterionStatement(
-        key=one.name.value,
-        name=words.say(f"{key}.name", language),
-        measures=words.say(f"{key}.measures", language),
-        input=_input(one, words, language),
-        piece=_piece(one, card, words, language),
-        points=words.say("points.earned", language, points=shown, maximum=one.max_points),
-        origin=words.say(f"origin.{card.curves[one.name].origin}", language),
-        networks=tuple(
-            words.say(
-                "points.from_network", language, network=name_of(platform, words, language), points=points
-            )
-            for platform, points in zip(one.by_network, split, strict=True)
-        ),
-        shown_points=shown,
-        is_missing=one.input is None,
-    )
+def _points(earned: EarnedPoints, given: CriterionInput, voice: Voice) -> str:
+    if given.value is None:
+        return voice.say("points.none", maximum=earned.max_points)
+    return voice.say("points.earned", points=earned.shown_points, maximum=earned.max_points)
 
 
-def _input(one: CriterionScore, words: Words, language: Language) -> str:
-    if one.input is None:
-        return words.say("points.missing", language)
-    return words.say_count(f"criterion.{one.name}.input", language, one.input)
+def _input(given: CriterionInput, voice: Voice) -> str:
+    if given.value is None:
+        return voice.say("points.missing")
+    return voice.say_count(f"criterion.{given.criterion}.input", given.value)
 
 
-def _piece(one: CriterionScore, card: PointsCard, words: Words, language: Language) -> str:
+def _piece(given: CriterionInput, voice: Voice) -> str:
     """The piece of the curve the input fell on; nothing for a missing input."""
-    if one.input is None:
+    piece = given.piece
+    if piece is None:
         return ""
-    piece = card.curves[one.name].piece(one.input)
     facts = {
         "from": piece.from_input,
         "to": piece.to_input,
         "low": piece.from_points,
         "high": piece.to_points,
     }
-    if piece.to_input is None:
-        return words.say(f"criterion.{one.name}.beyond", language, **facts)
-    return words.say(f"criterion.{one.name}.piece", language, **facts)
-
-
-def _network(one: NetworkScore, today: date, words: Words, language: Language) -> list[str]:
-    name, window = name_of(one.platform, words, language), one.inputs.window
-    lines = [words.say("network.alone", language, network=name, score=one.score)]
-    if window is None:
-        return [*lines, words.say("network.undated", language, network=name)]
-    lines.append(
-        words.say(
-            "network.window",
-            language,
-            network=name,
-            weeks=one.inputs.weeks_seen,
-            first=window.starts_on,
-            last=window.ends_on,
-        )
-    )
-    if one.inputs.as_of is not None and is_stale(one.inputs.as_of, today):
-        lines.append(words.say("network.stale", language, network=name))
-    return lines
+    form = "beyond" if piece.to_input is None else "piece"
+    return voice.say(f"criterion.{given.criterion}.{form}", **facts)

@@ -9,14 +9,16 @@ which is all that anyone needs to recompute a score with a pencil.
 """
 
 from bisect import bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import pairwise
 from math import isfinite, log, log1p
 
 from model.errors import CardRefused, InputsRefused
 from model.inputs import Criterion
+
+Points = Callable[[float | None], float]
 
 
 class Origin(StrEnum):
@@ -46,6 +48,10 @@ class Curve:
     values: tuple[float, ...]
     log_knots: tuple[float, ...]
     slopes: tuple[float, ...]  # of each piece, in points per unit of ln(1 + input)
+    points: Points = field(init=False, repr=False, compare=False)  # what an input earns
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "points", _compiled(self))
 
     @classmethod
     def through(
@@ -86,15 +92,6 @@ class Curve:
         left, right = self.log_knots[piece], self.log_knots[piece + 1]
         return piece, (z - left) / (right - left)
 
-    def points(self, x: float) -> float:
-        z = self._log(x)
-        piece = bisect_right(self.log_knots, z) - 1
-        if piece == len(self.slopes):
-            return self.values[-1]
-        risen = self.values[piece] + (z - self.log_knots[piece]) * self.slopes[piece]
-        # Never one rounding error above the next knot.
-        return min(risen, self.values[piece + 1])
-
     def piece(self, x: float) -> Piece:
         at, _ = self.locate(x)
         if x >= self.knots[-1]:
@@ -110,11 +107,39 @@ class Curve:
 
     def _log(self, x: float) -> float:
         if not x >= 0:
-            raise InputsRefused(
-                f"The input of “{self.criterion}” must be a number of at least 0.",
-                criterion=self.criterion.value,
-            )
+            raise refused_input(self.criterion)
         return log1p(x)
+
+
+def _compiled(curve: Curve) -> Points:
+    """The curve as a function over flat tuples, because every score runs through six of them."""
+    edges = curve.log_knots[1:]
+    # Of each piece: ln(1 + a), p, the slope, q. The last one, beyond the last knot, is flat.
+    flat = (curve.log_knots[-1], curve.maximum, 0.0, curve.maximum)
+    pieces = (*zip(curve.log_knots, curve.values, curve.slopes, curve.values[1:], strict=False), flat)
+
+    def points(x: float | None) -> float:
+        """What an input earns, a missing one nothing.
+
+        Raises:
+            InputsRefused: it is negative or not a number.
+        """
+        if x is None:
+            return 0.0
+        if not x >= 0:
+            raise refused_input(curve.criterion)
+        z = log1p(x)
+        log_a, p, slope, q = pieces[bisect_right(edges, z)]
+        risen = p + (z - log_a) * slope
+        return risen if risen < q else q  # never one rounding error above the next knot
+
+    return points
+
+
+def refused_input(criterion: Criterion) -> InputsRefused:
+    return InputsRefused(
+        f"The input of “{criterion}” must be a number of at least 0.", criterion=criterion.value
+    )
 
 
 def _refused(criterion: Criterion, why: str) -> CardRefused:

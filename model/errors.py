@@ -10,11 +10,25 @@ class CardRefused(DomainError):
     title = "Points card refused"
 
 
+class ExtraMissing(DomainError):
+    """A library that only training, proof and plots need is not installed here."""
+
+    slug = "extra-missing"
+    title = "Extra not installed"
+
+
 class InputsRefused(DomainError):
     """Inputs that cannot be scored: negative, not finite, unknown, or one network given twice."""
 
     slug = "inputs-refused"
     title = "Inputs refused"
+
+
+class ReleaseRefused(DomainError):
+    """A points card that may not be released: it changes nothing, loses a figure, or one is announced."""
+
+    slug = "release-refused"
+    title = "Release refused"
 
 
 class TrainingDataRefused(DomainError):

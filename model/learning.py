@@ -7,11 +7,12 @@ The limits are linear and homogeneous in the weights w (one per ramp), so the fi
     concave                  a piece is no steeper than the piece before it
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from model.errors import TrainingDataRefused
 from model.estimator import Integers, MonotoneSplineBasis, SignBoundedLogistic
 from model.interior_point import Floats
 from model.rules import (
@@ -24,6 +25,9 @@ from model.rules import (
 )
 from model.training_data import Pairs
 
+NO_STRENGTH = 1e-6  # logits over all criteria together; what is below is the solver's rounding
+Limits = Callable[[MonotoneSplineBasis], Floats]
+
 
 @dataclass(frozen=True)
 class Learned:
@@ -34,7 +38,15 @@ class Learned:
 
     @property
     def points_per_logit(self) -> float:
-        return LEARNED_POINTS / float(self.weights.sum())
+        """Points of one unit of strength.
+
+        Raises:
+            TrainingDataRefused: no strength was learned that points could be given for.
+        """
+        total = float(self.weights.sum())
+        if total < NO_STRENGTH:
+            raise TrainingDataRefused("The judgements follow none of the inputs as far as the limits allow.")
+        return LEARNED_POINTS / total
 
     def curve_points(self) -> list[Floats]:
         """For each learned criterion its points at its knots; the maxima sum to the learned points."""
@@ -46,18 +58,33 @@ class Learned:
         ]
 
 
+def limits(basis: MonotoneSplineBasis) -> Floats:
+    """The rows L of `L @ weights <= 0` that state the three limits above."""
+    return np.vstack([capped(basis), tenfold(basis), concave(basis)])
+
+
 def learn(
     pairs: Pairs,
     rows: Integers,
     *,
     basis: MonotoneSplineBasis | None = None,
     row_weights: Floats | None = None,
+    limited: Limits | None = limits,
 ) -> Learned:
-    """Fit to the given pairs; without a basis, its knots come from the accounts in these pairs."""
-    basis = basis or basis_of(pairs.inputs[np.unique(np.concatenate([pairs.a[rows], pairs.b[rows]]))])
-    judged = SignBoundedLogistic(ridge=RIDGE, limits=limits(basis))
+    """Fit to the given pairs; without a basis, its knots come from the accounts in these pairs.
+
+    Args:
+        limited: what limits the weights beside their sign; the evaluation also asks what limits cost.
+    """
+    basis = basis or basis_of(accounts_of(pairs, rows))
+    judged = SignBoundedLogistic(ridge=RIDGE, limits=limited(basis) if limited else None)
     judged.fit(ramp_differences(basis, pairs, rows), pairs.a_judged_higher[rows], sample_weight=row_weights)
     return Learned(basis, judged.coef_)
+
+
+def accounts_of(pairs: Pairs, rows: Integers) -> Floats:
+    """The inputs of each account that stands in one of these pairs, once."""
+    return np.asarray(pairs.inputs[np.unique(np.concatenate([pairs.a[rows], pairs.b[rows]]))])
 
 
 def basis_of(inputs: Floats) -> MonotoneSplineBasis:
@@ -69,21 +96,36 @@ def ramp_differences(basis: MonotoneSplineBasis, pairs: Pairs, rows: Integers) -
     return np.asarray(ramps[pairs.a[rows]] - ramps[pairs.b[rows]])
 
 
-def limits(basis: MonotoneSplineBasis) -> Floats:
-    """The rows L of `L @ weights <= 0` that state the three limits above."""
+def capped(basis: MonotoneSplineBasis, caps: Sequence[float] = tuple(LEARNED_CAPS.values())) -> Floats:
     groups = basis.groups()
-    lengths = np.concatenate([np.diff(np.log1p(knots)) for knots in basis.knots_])
-    each = np.eye(len(groups))
-    capped = [(groups == group) - cap / LEARNED_POINTS for group, cap in enumerate(LEARNED_CAPS.values())]
-    tenfold = [
-        each[ramp] * np.log(10) / lengths[ramp] - FITTED_TENFOLD_POINTS / LEARNED_POINTS
-        for ramp in np.flatnonzero(groups == 0)
-    ]
-    concave = [
+    return np.array([(groups == group) - cap / LEARNED_POINTS for group, cap in enumerate(caps)])
+
+
+def tenfold(basis: MonotoneSplineBasis) -> Floats:
+    each, lengths, groups = _each(basis), _lengths(basis), basis.groups()
+    return np.array(
+        [
+            each[ramp] * np.log(10) / lengths[ramp] - FITTED_TENFOLD_POINTS / LEARNED_POINTS
+            for ramp in np.flatnonzero(groups == 0)
+        ]
+    )
+
+
+def concave(basis: MonotoneSplineBasis) -> Floats:
+    each, lengths, groups = _each(basis), _lengths(basis), basis.groups()
+    bends = [
         each[ramp + 1] / lengths[ramp + 1] - each[ramp] / lengths[ramp]
         for ramp in np.flatnonzero(groups[1:] == groups[:-1])
     ]
-    return np.vstack([*capped, *tenfold, *concave])
+    return np.array(bends).reshape(len(bends), len(groups))
+
+
+def _each(basis: MonotoneSplineBasis) -> Floats:
+    return np.eye(len(basis.groups()))
+
+
+def _lengths(basis: MonotoneSplineBasis) -> Floats:
+    return np.concatenate([np.diff(np.log1p(knots)) for knots in basis.knots_])
 
 
 def in_hundredths(curves: Sequence[Floats]) -> list[list[int]]:

@@ -5,7 +5,7 @@ computed again from what remains. Computing runs in the worker, and what it read
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -19,12 +19,15 @@ from audit.entry import Action
 from audit.log import Written, append
 from consent.gate import permits_in_force
 from consent.purpose import Purpose, Scope, score_scope
-from model.card import load_card
-from model.scoring import result_to_json, score_records
+from model.inputs import features_digest, platform_inputs
+from model.release import CardRelease, active_card
+from model.scoring import ScoreResult, result_to_json, score_inputs
+from model.units import pool
 from sources.store import open_records
 from vault.base import Base
 from vault.desk import Vault
 from vault.envelope import Cell
+from vault.errors import EnvelopeInvalid, KeyDestroyed
 from vault.holding import Fate, Holding
 from vault.permit import Permit
 from vault.subject import Subject, lock_subject
@@ -65,10 +68,16 @@ class Score(Base):
 
 @dataclass(frozen=True, slots=True)
 class SealedScore:
-    """A stored score as it is read: what is in the clear, and the sealed result."""
+    """A stored score as it is read: what is in the clear, and the sealed result.
+
+    newest_release: digest of the card released last, so that a reader knows without another query
+        whether there is anything to say about cards.
+    """
 
     id: UUID
     computed_at: datetime
+    model: str
+    newest_release: str | None
     rests_on: str
     row_version: int
     result: bytes
@@ -80,8 +89,19 @@ class SealedScore:
 
 
 _COLUMNS = Score.__table__.c
+_NEWEST_RELEASE = (
+    select(CardRelease.__table__.c.digest).order_by(CardRelease.__table__.c.number.desc()).limit(1)
+).scalar_subquery()
 _NEWEST_FIRST = (
-    select(_COLUMNS.id, _COLUMNS.computed_at, _COLUMNS.rests_on, _COLUMNS.row_version, _COLUMNS.result)
+    select(
+        _COLUMNS.id,
+        _COLUMNS.computed_at,
+        _COLUMNS.model,
+        _NEWEST_RELEASE,
+        _COLUMNS.rests_on,
+        _COLUMNS.row_version,
+        _COLUMNS.result,
+    )
     .where(_COLUMNS.subject_id == bindparam("subject"))
     .order_by(_COLUMNS.number.desc())
 )
@@ -89,6 +109,8 @@ _NEWEST_FIRST = (
 
 def compute(vault: Vault, subject_id: UUID) -> Score | None:
     """Compute and seal a score from everything a consent is in force for; None where there is nothing.
+
+    Where the newest score already says the same (same card, inputs and consents), that one stays.
 
     Raises:
         SubjectUnknown: erased, or never there.
@@ -99,14 +121,22 @@ def compute(vault: Vault, subject_id: UUID) -> Score | None:
     if not records:
         return None
     used = [permits[score_scope(platform)] for platform in sorted(records)]
-    result = score_records(load_card(), [records[platform] for platform in sorted(records)])
+    card = active_card(vault)
+    pooled = pool([platform_inputs(record) for record in records.values()], card.units)
+    digests = (card.digest, features_digest(pooled.networks))
+    if (same := _find_same(vault, subject_id, used, digests)) is not None:
+        return same
+    return _store(vault, subject_id, used, score_inputs(card, pooled))
+
+
+def _store(vault: Vault, subject_id: UUID, used: Sequence[Permit], result: ScoreResult) -> Score:
     score = Score(
         id=uuid4(),
         subject_id=subject_id,
         number=_next_number(vault, subject_id),
         computed_at=vault.now(),
         model=result.model,
-        rests_on=" ".join(permit.scope for permit in used),
+        rests_on=_scopes(used),
         row_version=1,
     )
     score.result = vault.seal(used, score.cell("result"), json.dumps(result_to_json(result)).encode())
@@ -121,6 +151,26 @@ def compute(vault: Vault, subject_id: UUID) -> Score | None:
         counts={"networks": len(used)},
     )
     return score
+
+
+def _find_same(
+    vault: Vault, subject_id: UUID, used: Sequence[Permit], digests: tuple[str, str]
+) -> Score | None:
+    """The newest score, if it rests on the same consents, card and inputs; their reading is logged."""
+    newest = vault.session.scalars(
+        select(Score).where(Score.subject_id == subject_id).order_by(Score.number.desc()).limit(1)
+    ).first()
+    if newest is None or newest.model != digests[0] or newest.rests_on != _scopes(used):
+        return None
+    try:
+        parts = json.loads(vault.unseal(used, newest.cell("result"), newest.result))
+    except (EnvelopeInvalid, KeyDestroyed):  # from a backup older than a withdrawal: nobody can read it
+        return None
+    return newest if parts["features"] == digests[1] else None
+
+
+def _scopes(used: Sequence[Permit]) -> str:
+    return " ".join(permit.scope for permit in used)
 
 
 def readable_scores(

@@ -12,7 +12,7 @@ from math import ceil, floor, fsum
 from typing import Any
 
 from model.band import band
-from model.card import PointsCard
+from model.card import PointsCard, Row
 from model.errors import InputsRefused
 from model.inputs import (
     Criterion,
@@ -27,6 +27,8 @@ from model.whatif import records_from_inputs
 from sources.activity import ActivityRecord, Platform
 
 STALE_AFTER_DAYS = 182
+# Looked up once: reading a member of an enumeration costs more than the input behind it.
+_AUDIENCE, _RECOGNITION, _CONVERSATION, _AMPLIFICATION, _APPRECIATION, _CONSISTENCY = Criterion
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +85,8 @@ def score_records(card: PointsCard, records: Sequence[ActivityRecord]) -> ScoreR
 
 def score_inputs(card: PointsCard, pooled: PooledInputs) -> ScoreResult:
     """Score inputs that were pooled before."""
-    criteria = tuple(_criterion(card, criterion, given) for criterion, given in pooled.inputs.items())
-    exact = exact_score(card, pooled)
+    points = card.points_of(row_of(pooled))
+    exact = card.base + fsum(points)
     lowest, highest = band(card, pooled)
     score = shown_score(exact)
     return ScoreResult(
@@ -92,7 +94,10 @@ def score_inputs(card: PointsCard, pooled: PooledInputs) -> ScoreResult:
         exact=exact,
         base=card.base,
         band=(max(1, min(floor(lowest), score)), min(100, max(ceil(highest), score))),
-        criteria=criteria,
+        criteria=tuple(
+            _criterion(card.curves[criterion].maximum, criterion, pooled.inputs[criterion], earned)
+            for criterion, earned in zip(Criterion, points, strict=True)
+        ),
         networks=tuple(_alone(card, network) for network in pooled.networks),
         model=card.digest,
         features=features_digest(pooled.networks),
@@ -100,8 +105,20 @@ def score_inputs(card: PointsCard, pooled: PooledInputs) -> ScoreResult:
 
 
 def exact_score(card: PointsCard, pooled: PooledInputs) -> float:
-    points = (card.points(criterion, given.value) for criterion, given in pooled.inputs.items())
-    return card.base + fsum(points)
+    return card.base + fsum(card.points_of(row_of(pooled)))
+
+
+def row_of(pooled: PooledInputs) -> Row:
+    """What the card scores of pooled inputs: one number per criterion, in the order of `Criterion`."""
+    given = pooled.inputs
+    return (
+        given[_AUDIENCE].value,
+        given[_RECOGNITION].value,
+        given[_CONVERSATION].value,
+        given[_AMPLIFICATION].value,
+        given[_APPRECIATION].value,
+        given[_CONSISTENCY].value,
+    )
 
 
 def shown_score(exact: float) -> int:
@@ -109,12 +126,11 @@ def shown_score(exact: float) -> int:
     return min(100, max(1, floor(exact + 0.5)))
 
 
-def _criterion(card: PointsCard, criterion: Criterion, given: PooledInput) -> CriterionScore:
-    points = card.points(criterion, given.value)
+def _criterion(max_points: float, criterion: Criterion, given: PooledInput, points: float) -> CriterionScore:
     return CriterionScore(
         name=criterion,
         points=points,
-        max_points=card.curves[criterion].maximum,
+        max_points=max_points,
         input=given.value,
         by_network={
             platform: points * brought / given.value if given.value else 0.0

@@ -6,6 +6,7 @@ the card is canonical JSON. Nothing of the data but curves, knots rounded to one
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from importlib.metadata import version
 from math import exp
 from pathlib import Path
@@ -17,7 +18,7 @@ from model import rules
 from model.card import BASE, SCHEMA, canonical_card, card_from_bytes
 from model.curve import Origin
 from model.estimator import rounded_quantiles
-from model.evaluate import account_disjoint_auc
+from model.evaluate import evaluate
 from model.inputs import WINDOW_WEEKS, Criterion
 from model.interior_point import Floats
 from model.learning import Learned, in_hundredths, learn
@@ -35,6 +36,7 @@ def train(data_dir: Path) -> bytes:
         TrainingDataRefused: no honest card can come of the data; the sentence names row or column.
     """
     pairs = read_pairs(data_dir)
+    evaluation = _evaluation(pairs)  # first, because it may refuse
     learned = learn(pairs, np.arange(len(pairs.a)))
     knots = _knots(learned)
     curves = _with_rules(in_hundredths(learned.curve_points()))
@@ -51,7 +53,7 @@ def train(data_dir: Path) -> bytes:
             "band": _band(pairs, learned),
             "probability": {"points_per_logit": round(learned.points_per_logit, 4)},
             "training": _provenance(pairs),
-            "evaluation": _evaluation(pairs),
+            "evaluation": evaluation,
         }
     )
     card_from_bytes(content)
@@ -172,10 +174,4 @@ def _provenance(pairs: Pairs) -> dict[str, Any]:
 
 
 def _evaluation(pairs: Pairs) -> dict[str, Any]:
-    auc = account_disjoint_auc(pairs)
-    return {
-        "splits": len(auc),
-        "disjoint_by": "account",
-        "auc_mean": round(float(np.mean(auc)), 4) if auc else None,
-        "auc_sd": round(float(np.std(auc)), 4) if auc else None,
-    }
+    return {"splits": rules.SPLITS, "disjoint_by": "account", **asdict(evaluate(pairs))}

@@ -1,14 +1,15 @@
 """Pairs of accounts with a human judgement: read, checked, and refused where no honest card can come of it.
 
 `train.csv` has `Choice` (1: A was judged more influential) and eleven figures each for A and for B. Four of
-them are learned from; all eleven say which rows are the same account, so that an account can be kept on
-one side of a split: distinct rows of log1p of the eleven, rounded to 6 digits, numbered by first
-appearance over all A rows, then all B rows.
+them are learned from, the others only compared with (evaluate.py). All eleven say which rows are the same
+account, so that an account can be kept on one side of a split: distinct rows of log1p of the eleven, rounded
+to 6 digits, numbered by first appearance over all A rows, then all B rows.
 """
 
 import csv
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from io import StringIO
 from pathlib import Path
 
@@ -16,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.errors import TrainingDataRefused
-from model.rules import FEWEST_ACCOUNTS, LEARNED_COLUMNS
+from model.rules import FEWEST_ACCOUNTS, LEARNED_COLUMNS, PEERINDEX_NONE_SEEN, PEERINDEX_PER_WEEK, Column
 
 FILE_NAME = "train.csv"
 CHOICE = "Choice"
@@ -34,6 +35,8 @@ FEATURES = (
     "network_feature_3",
 )
 COLUMNS = (CHOICE, *(f"{side}_{name}" for side in "AB" for name in FEATURES))
+DECAYED_VOLUMES = ("mentions_received", "retweets_received", "mentions_sent", "retweets_sent", "posts")
+LEARNED_FEATURES = tuple(column.name for column in LEARNED_COLUMNS.values())
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
@@ -41,17 +44,22 @@ Integers = NDArray[np.intp]
 
 @dataclass(frozen=True)
 class Pairs:
-    """Judged pairs in common units: `inputs` has shape (n_accounts, 4), columns as in `LEARNED_COLUMNS`."""
+    """Judged pairs in common units: `inputs` has shape (n_accounts, 4), columns as in `LEARNED_FEATURES`."""
 
     sha256: str
     a_judged_higher: Integers  # shape (n_pairs,), 1 or 0
     a: Integers  # account of A, shape (n_pairs,)
     b: Integers  # account of B, shape (n_pairs,)
     inputs: Floats
+    features: Floats  # the file's own figures, shape (n_accounts, 11), columns as in `FEATURES`
 
     @property
     def accounts(self) -> int:
         return len(self.inputs)
+
+    def with_inputs(self, names: Sequence[str]) -> "Pairs":
+        """The same judgements with other columns as inputs, for the comparison with other models."""
+        return replace(self, inputs=_common_units(self.features, names))
 
 
 def read_pairs(data_dir: Path) -> Pairs:
@@ -75,8 +83,14 @@ def read_pairs(data_dir: Path) -> Pairs:
             accounts=len(first),
         )
     a, b = np.split(numbers, 2)
+    features = stacked[first]
     return Pairs(
-        hashlib.sha256(content).hexdigest(), choice.astype(np.intp), a, b, _common_units(stacked[first])
+        sha256=hashlib.sha256(content).hexdigest(),
+        a_judged_higher=choice.astype(np.intp),
+        a=a,
+        b=b,
+        inputs=_common_units(features, LEARNED_FEATURES),
+        features=features,
     )
 
 
@@ -131,10 +145,17 @@ def _accounts(stacked: Floats) -> tuple[Integers, Integers]:
     return number[inverse.ravel()], first[order]
 
 
-def _common_units(accounts: Floats) -> Floats:
-    """The learned columns in acts per week, the files' “none seen” as 0; shape (n_accounts, 4)."""
+def _common_units(features: Floats, names: Sequence[str]) -> Floats:
+    """Columns in acts per week, the files' “none seen” as 0; shape (n_accounts, n_names)."""
     taken = []
-    for column in LEARNED_COLUMNS.values():
-        values = accounts[:, FEATURES.index(column.name)]
+    for name in names:
+        column, values = _column(name), features[:, FEATURES.index(name)]
         taken.append(np.where(values <= column.floor, 0.0, values * column.unit))
     return np.column_stack(taken)
+
+
+def _column(name: str) -> Column:
+    learned = {column.name: column for column in LEARNED_COLUMNS.values()}
+    volume = name in DECAYED_VOLUMES
+    other = Column(name, PEERINDEX_NONE_SEEN, PEERINDEX_PER_WEEK) if volume else Column(name, 0.0, 1.0)
+    return learned.get(name, other)

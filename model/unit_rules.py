@@ -84,9 +84,9 @@ FIGURES: Mapping[Platform, Mapping[Criterion, Figure]] = {
     },
 }
 
-_RESHARES_ON_X = 5.6e-5
+_RESHARES_ON_X = 6.4e-5
 RATES_ON_X = {
-    CONVERSATION: 1.9e-4,
+    CONVERSATION: 2.2e-4,
     AMPLIFICATION: _RESHARES_ON_X,
     APPRECIATION: LIKES_PER_RESHARE * _RESHARES_ON_X,
 }

@@ -86,7 +86,7 @@ def _overview(title: str, tables: Iterable[Table]) -> str:
         "",
         "| table | what | purpose | legal basis | kept | from | disclosed to | at erasure |",
         "|---|---|---|---|---|---|---|---|",
-        *(_row(table.__tablename__, holding_of(table)) for table in tables),
+        *(_row(table, holding_of(table)) for table in tables),
     )
 
 
@@ -104,16 +104,17 @@ def _columns(tables: Iterable[Table]) -> str:
     )
 
 
-def _row(name: str, holding: Holding) -> str:
+def _row(table: Table, holding: Holding) -> str:
+    is_nobodys = holding.fate is Fate.NOT_PERSONAL and "subject_id" not in table.__table__.columns
     return _cells(
-        f"`{name}`",
+        f"`{table.__tablename__}`",
         holding.what,
         holding.purpose,
         BASES[Basis(holding.basis)],
         holding.retained,
         holding.source,
         ", ".join(holding.disclosed_to) or "nobody",
-        _fate(holding),
+        "stays: holds nobody" if is_nobodys else _fate(holding),
     )
 
 

@@ -2,10 +2,34 @@
 
 from flask import Flask
 
-from app.api import accounts, consents, imports, logs, openapi, score, sessions
+from app.api import (
+    accounts,
+    card,
+    consents,
+    counterfactuals,
+    explanation,
+    imports,
+    logs,
+    openapi,
+    releases,
+    score,
+    sessions,
+)
 
 
 def register(app: Flask) -> None:
     """Put the API under /api/v1."""
-    for resource in (accounts, sessions, consents, imports, score, logs, openapi):
+    for resource in (
+        accounts,
+        card,
+        sessions,
+        consents,
+        imports,
+        score,
+        counterfactuals,
+        explanation,
+        releases,
+        logs,
+        openapi,
+    ):
         app.register_blueprint(resource.views)

@@ -68,7 +68,7 @@ def show_history() -> Response:
 
 def _whole_score(vault: Vault, subject_id: UUID) -> dict[str, Any]:
     report = score_report(vault, subject_id)
-    return score_json(report) if report is not None else _absent(vault, subject_id, None)
+    return score_json(report) if report is not None else absent_score(vault, subject_id)
 
 
 def _one_network(vault: Vault, subject_id: UUID, platform: Platform) -> dict[str, Any]:
@@ -76,7 +76,7 @@ def _one_network(vault: Vault, subject_id: UUID, platform: Platform) -> dict[str
     report = score_report(vault, subject_id)
     if report is not None and platform in report.platforms:
         return _network_view(report, platform)
-    return _absent(vault, subject_id, platform)
+    return absent_score(vault, subject_id, platform)
 
 
 def score_json(report: ScoreReport) -> dict[str, Any]:
@@ -109,7 +109,8 @@ def _network_view(report: ScoreReport, platform: Platform) -> dict[str, Any]:
     }
 
 
-def _absent(vault: Vault, subject_id: UUID, platform: Platform | None) -> dict[str, Any]:
+def absent_score(vault: Vault, subject_id: UUID, platform: Platform | None = None) -> dict[str, Any]:
+    """No score, and why."""
     reason = _why_absent(vault, subject_id, platform)
     return {
         "status": "computing" if reason == "computing" else "not-computed",

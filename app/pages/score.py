@@ -1,25 +1,29 @@
-"""The score, explained: the number and its band, the points of each criterion, the comparison."""
+"""The score, explained in ten parts: the number and its band in words first, then what lies behind it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from math import fsum
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.chart import Bars, bars, diverging, on_scale
 from app.current import house, signed_in
 from app.language import language
 from app.pages.steps import next_step
+from app.simulator import Simulator, simulator_of
 from consent.notice import NAMES
-from explain.attribution import shown_parts
-from explain.report import ScoreReport, score_report
-from explain.statement import CriterionStatement, Statement, state
-from model.card import load_card
+from explain.changes import changes
+from explain.explanation import EarnedPoints, Explanation
+from explain.report import ScoreReport, explain_report, score_report
+from explain.sentences import Told, say_steps, tell
+from explain.statement import CriterionStatement, catalog
+from explain.voice import Voice
 from sources.activity import Platform
 
 pages = Blueprint("score", __name__)
+LOWEST_TARGET, HIGHEST_TARGET = 1, 100
 
 
 @dataclass(frozen=True)
@@ -50,70 +54,94 @@ class Comparison:
 
 
 @dataclass(frozen=True)
-class ScorePage:
-    """Everything the page shows."""
+class Upcoming:
+    """What an announced points card will make of the same data, and why."""
 
-    report: ScoreReport
-    said: Statement
+    effective_at: datetime
+    score: int
+    steps: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Explained:
+    """Everything the page shows of an explanation."""
+
+    explanation: Explanation
+    told: Told
     rows: tuple[CriterionRow, ...]
     networks: tuple[NetworkRow, ...]
     chart: Bars
-    comparison: Comparison | None
-    scale: tuple[float, float, float]
+    comparison: Comparison
+    upcoming: Upcoming | None
+    simulator: Simulator | None
 
 
 @pages.get("/score")
 def show() -> ResponseReturnValue:
     person = signed_in()
+    asked = request.args.get("target", "")
+    target = int(asked) if _is_target(asked) else None
     with house().open_reading_vault() as vault:
-        report, today = score_report(vault, person.subject_id), vault.now().date()
+        report = score_report(vault, person.subject_id)
+        about = explain_report(vault, person.subject_id, report, target) if report is not None else None
     if report is None:
         return render_template("score-none.html", step=next_step(person.subject_id))
-    return render_template("score.html", names=NAMES, **vars(_page(report, today)))
+    low, high = report.result.band
+    return render_template(
+        "score.html",
+        names=NAMES,
+        report=report,
+        scale=(on_scale(low), on_scale(high), on_scale(report.result.exact)),
+        is_target_unusable=bool(asked) and target is None,
+        **(vars(_explained(report, about)) if about is not None else {}),
+    )
 
 
-def _page(report: ScoreReport, today: date) -> ScorePage:
-    result = report.result
-    said = state(result, load_card(), language(), today=today)
+def _is_target(text: str) -> bool:
+    is_short_number = text.isascii() and text.isdecimal() and len(text) <= len(str(HIGHEST_TARGET))
+    return is_short_number and LOWEST_TARGET <= int(text) <= HIGHEST_TARGET
+
+
+def _explained(report: ScoreReport, about: Explanation) -> Explained:
+    told = tell(about, language())
     rows = tuple(
-        CriterionRow(statement, one.max_points, _split(one.by_network, statement.shown_points))
-        for statement, one in zip(said.criteria, result.criteria, strict=True)
+        CriterionRow(said, one.max_points, tuple(one.shown_by_network.items()))
+        for said, one in zip(told.criteria, about.earned, strict=True)
     )
     drawn = [([points for _, points in row.by_network], row.max_points) for row in rows]
-    return ScorePage(
-        report=report,
-        said=said,
+    return Explained(
+        explanation=about,
+        told=told,
         rows=rows,
-        networks=_networks(report, rows),
+        networks=_networks(about),
         chart=bars(drawn),
-        comparison=_comparison(report, said),
-        scale=(on_scale(result.band[0]), on_scale(result.band[1]), on_scale(result.exact)),
+        comparison=_comparison(about, told),
+        upcoming=_upcoming(report),
+        simulator=simulator_of(report.card, report.result, language()) if report.card is not None else None,
     )
 
 
-def _split(by_network: Mapping[Platform, float], shown: float) -> tuple[tuple[Platform, float], ...]:
-    if not by_network:
-        return ()
-    return tuple(zip(by_network, shown_parts(list(by_network.values()), shown), strict=True))
-
-
-def _networks(report: ScoreReport, rows: Sequence[CriterionRow]) -> tuple[NetworkRow, ...]:
+def _networks(about: Explanation) -> tuple[NetworkRow, ...]:
     """The shown points of each network: the sum of what stands in the table above it."""
     return tuple(
-        NetworkRow(
-            one.platform,
-            fsum(points for row in rows for platform, points in row.by_network if platform is one.platform),
-            one.score,
-        )
-        for one in report.result.networks
+        NetworkRow(one.platform, _shown_points(about.earned, one.platform), one.score)
+        for one in about.coverage
     )
 
 
-def _comparison(report: ScoreReport, said: Statement) -> Comparison | None:
-    if report.comparison is None:
+def _shown_points(earned: Sequence[EarnedPoints], platform: Platform) -> float:
+    return fsum(one.shown_by_network.get(platform, 0.0) for one in earned)
+
+
+def _comparison(about: Explanation, told: Told) -> Comparison:
+    shown = list(about.comparison.shown_values.values())
+    names = [said.name for said in told.criteria]
+    return Comparison(about.comparison.shown_base, tuple(zip(names, shown, strict=True)), diverging(shown))
+
+
+def _upcoming(report: ScoreReport) -> Upcoming | None:
+    ahead = report.upcoming
+    if ahead is None:
         return None
-    view = report.comparison.comparison
-    values = [view.values[one.name] for one in report.result.criteria]
-    base, *shown = shown_parts([view.base_value, *values], report.result.score)
-    names = [statement.name for statement in said.criteria]
-    return Comparison(base, tuple(zip(names, shown, strict=True)), diverging(shown))
+    made = changes(report.result, ahead.result, ahead.card)
+    return Upcoming(ahead.effective_at, ahead.result.score, say_steps(made, Voice(catalog(), language())))

@@ -177,6 +177,49 @@ def test_a_certificate_is_verified_and_an_altered_one_refused(sqlite_house, tmp_
     assert altered.returncode == 1
 
 
+@pytest.mark.parametrize(("name", "begins"), [("plot.svg", b"<?xml"), ("PLOT.PNG", b"\x89PNG")])
+def test_score_draws_a_plot_beside_what_it_prints_and_leaves_nothing_else(archive, tmp_path, name, begins):
+    plot = tmp_path / name
+    plot.write_bytes(b"an older plot")
+
+    result = run(klarwert, ["score", str(archive), "--lang", "de", "--plot", str(plot)])
+
+    assert result.exit_code == 0
+    assert result.output == run(klarwert, ["score", str(archive), "--lang", "de"]).output
+    assert plot.read_bytes().startswith(begins)
+    assert sorted(tmp_path.iterdir()) == sorted([archive, plot])
+
+
+def test_a_score_without_a_plot_loads_no_library_for_plots(archive):
+    program = (
+        "import sys\nfrom app.cli import klarwert\n"
+        f"klarwert(['score', {str(archive)!r}], standalone_mode=False)\n"
+        "print(*sorted({'matplotlib', 'numpy', 'shap', 'sklearn'} & sys.modules.keys()), file=sys.stderr)"
+    )
+
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True)
+
+    assert done.stderr == "\n"
+
+
+@pytest.mark.parametrize("name", ["plot.pdf", "plot", "plot.svg.exe"])
+def test_a_plot_of_another_form_is_refused_in_one_sentence_before_anything_is_read(tmp_path, name):
+    broken = tmp_path / "x.zip"
+    broken.write_bytes(b"not an archive")
+
+    result = run(klarwert, ["score", str(broken), "--plot", str(tmp_path / name)])
+
+    assert (result.exit_code, result.output) == (1, "Error: A plot is written as a .png or .svg file.\n")
+    assert not (tmp_path / name).exists()
+
+
+def test_a_plot_that_cannot_be_written_is_refused_in_one_sentence(archive, tmp_path):
+    result = run(klarwert, ["score", str(archive), "--plot", str(tmp_path / "nowhere" / "plot.png")])
+
+    assert (result.exit_code, result.output) == (1, "Error: The file cannot be written there.\n")
+    assert sorted(tmp_path.iterdir()) == [archive]
+
+
 def test_help_names_every_command():
     result = run(klarwert, ["--help"])
 

@@ -5,7 +5,7 @@ import sys
 
 from tests.architecture.checkout import ROOT
 
-HEAVY = {"shap", "sklearn", "pandas", "numpy", "scipy", "numba"}
+HEAVY = {"shap", "sklearn", "pandas", "numpy", "scipy", "numba", "matplotlib"}
 
 
 def test_the_service_starts_without_the_libraries_of_training_and_proof() -> None:

@@ -86,6 +86,15 @@ def test_the_table_names_what_is_missed_and_shows_the_load() -> None:
     assert table.startswith("load average")
 
 
+def test_a_cost_may_be_said_as_units_per_second() -> None:
+    goal = Goal("rate", WALL, "its peer", "row", least=5, as_rate=True)
+
+    table = summary([Result(goal, 8, 5, subject=2e-7, peer=1.6e-6)])
+
+    assert "5,000,000/s" in table
+    assert "625,000/s" in table
+
+
 def test_seconds_are_said_in_a_fitting_unit() -> None:
     said = [say_seconds(value) for value in (2.5, 0.0125, 0.000_31, 9.5e-9)]
 

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from explain.attribution import (
     Background,
-    View,
     attribute,
     background_of,
     compare,
@@ -73,7 +72,7 @@ def test_a_view_that_misses_the_score_is_refused(off: float) -> None:
     view = attribution.earned
 
     with pytest.raises(DoesNotAddUp):
-        verify_adds_up(View(view.baseline, view.base_value + off, view.values), attribution.exact)
+        verify_adds_up(view.total + off, attribution.exact, view.baseline)
 
 
 def test_the_reference_has_attributions_that_average_to_nothing() -> None:

@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +66,35 @@ def test_a_curve_refuses_what_is_no_count(x: float) -> None:
 
 def test_a_missing_input_earns_no_points() -> None:
     assert load_card().points(Criterion.AUDIENCE, None) == 0.0
+    assert load_card().points_of([None] * 6) == (0.0,) * 6
+
+
+def test_a_row_of_inputs_earns_what_each_curve_gives_for_its_own() -> None:
+    card = load_card()
+    row = [2000.0, None, 0.0, 12.5, 1e9, 52.0]
+
+    points = card.points_of(row)
+
+    assert points == tuple(card.points(c, x) for c, x in zip(Criterion, row, strict=True))
+
+
+def test_a_card_with_another_curve_scores_by_that_curve() -> None:
+    card = load_card()
+    steep = Curve.through(Criterion.AUDIENCE, Origin.RULE, [0, 10], [0, 5])
+
+    changed = replace(card, curves={**card.curves, Criterion.AUDIENCE: steep})
+
+    assert changed.points_of([10.0] * 6)[0] == 5.0
+    assert changed.points_of([10.0] * 6)[1:] == card.points_of([10.0] * 6)[1:]
+    assert changed.reference_means[Criterion.AUDIENCE] != card.reference_means[Criterion.AUDIENCE]
+
+
+def test_points_never_pass_those_of_the_next_knot() -> None:
+    curve = Curve.through(Criterion.AUDIENCE, Origin.RULE, [0, 1, 6.3], [0, 8.91, 15.31])
+
+    just_before = curve.points(6.299999999999999)  # one rounding error too much, if it were not held
+
+    assert just_before <= curve.points(6.3) == curve.points(inf) == 15.31
 
 
 def test_a_card_with_another_digest_is_refused(tmp_path: Path) -> None:
@@ -107,6 +138,8 @@ def _set(path: tuple[str | int, ...], value: object) -> Callable[[dict[str, Any]
         (_set(("band", "points", "audience", 0), [0.0, 1.0]), "does not fit"),
         (_set(("band", "points", "audience"), [[0.0] * 7]), "unequal numbers"),
         (lambda document: document.pop("reference"), "not complete"),
+        (_set(("reference", "inputs", "audience"), [1.0]), "same rows"),
+        (_set(("reference", "inputs"), {criterion.value: [] for criterion in Criterion}), "same rows"),
     ],
 )
 def test_a_card_that_breaks_a_promise_is_refused_even_with_a_right_digest(

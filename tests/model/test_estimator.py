@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy.optimize import minimize
+from sklearn.base import clone
+from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import Pipeline
 from sklearn.utils.estimator_checks import check_estimator
 
@@ -67,3 +69,34 @@ def test_the_basis_has_printable_knots_from_zero_and_is_constant_outside() -> No
 
     assert list(basis.knots_[0]) == [0.0, 200.0, 7000.0]
     assert ramps.tolist() == [[0.0, 0.0], [1.0, 1.0], [1.0, 1.0]]
+
+
+def _counts_and_labels() -> tuple[Any, Any]:
+    draw = np.random.default_rng(11)
+    counts = np.exp(draw.normal(4, 2, size=(240, 3)))
+    return counts, np.log1p(counts[:, 0]) + draw.normal(size=240) > 4
+
+
+def test_the_pair_composes_in_a_pipeline_that_can_be_cloned_cross_validated_and_searched() -> None:
+    counts, heard = _counts_and_labels()
+    pipeline = Pipeline([("basis", MonotoneSplineBasis()), ("judged", SignBoundedLogistic())])
+    grid = {"basis__levels": [(0.5,), (0.25, 0.5, 0.75)], "judged__ridge": [1e-3, 1.0]}
+
+    found = GridSearchCV(pipeline, grid, scoring="roc_auc", cv=3, error_score="raise").fit(counts, heard)
+
+    assert len(found.cv_results_["params"]) == 4
+    assert found.best_score_ > 0.8
+    assert cross_val_score(clone(found.best_estimator_), counts, heard, cv=3, scoring="roc_auc").min() > 0.7
+
+
+def test_a_clone_keeps_the_settings_and_forgets_the_fit() -> None:
+    counts, heard = _counts_and_labels()
+    limits = [[-1.0, 0.0, 0.0]]
+    fitted = SignBoundedLogistic(ridge=0.5, limits=limits).fit(counts, heard)
+    basis = MonotoneSplineBasis(levels=(0.5,), digits=2).fit(counts)
+
+    copies = clone(fitted), clone(basis)
+
+    assert [copy.get_params() for copy in copies] == [fitted.get_params(), basis.get_params()]
+    assert not hasattr(copies[0], "coef_")
+    assert not hasattr(copies[1], "knots_")

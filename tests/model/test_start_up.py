@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-HEAVY = {"numpy", "scipy", "sklearn", "shap", "pandas", "sqlalchemy"}
+HEAVY = {"numpy", "scipy", "sklearn", "shap", "matplotlib", "pandas", "sqlalchemy"}
 
 
 def test_scoring_and_explaining_load_the_standard_library_only() -> None:

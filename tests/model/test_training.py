@@ -131,6 +131,22 @@ def test_bad_training_data_is_refused_naming_row_or_column(
         train(tmp_path)
 
 
+def test_too_few_pairs_to_evaluate_are_refused_and_no_figure_is_made_up(tmp_path: Path) -> None:
+    rows = [{**row, "Choice": float(place == 0)} for place, row in enumerate(training_rows(pairs=300))]
+    write_training_data(tmp_path, rows)
+
+    with pytest.raises(TrainingDataRefused, match=r"too few pairs: split \d+ of 15"):
+        train(tmp_path)
+
+
+def test_judgements_that_run_against_every_input_are_refused(tmp_path: Path) -> None:
+    rows = [{**row, "Choice": 1 - row["Choice"]} for row in training_rows()]
+    write_training_data(tmp_path, rows)
+
+    with pytest.raises(TrainingDataRefused, match="follow none of the inputs"):
+        train(tmp_path)
+
+
 def test_a_missing_column_and_a_missing_file_are_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(TrainingDataRefused, match=r"train\.csv"):
         train(tmp_path)

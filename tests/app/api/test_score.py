@@ -75,7 +75,7 @@ def test_the_history_is_newest_first(
     sqlite_house: House, scored: Api, person: Person, clock: SettableClock
 ) -> None:
     clock.advance(timedelta(hours=1))
-    import_archive(sqlite_house, person, Platform.X, X)
+    import_archive(sqlite_house, person, Platform.X, x_archive([tweet()]))
 
     scores = scored("GET", "/score/history").json["scores"]
 

@@ -20,6 +20,7 @@ PUBLIC = (
     "/sign-in",
     "/confirm?token=a",
     "/privacy",
+    "/card",
     "/problems",
     "/problems/too-large",
 )

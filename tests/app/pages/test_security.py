@@ -23,7 +23,15 @@ VALUES = {
     "job_id": "0" * 8 + "-0000-4000-8000-" + "0" * 12,
     "filename": "style.css",
 }
-OPEN = {"about", "confirmation", "home", "joining", "problems", "signing"}  # every other page is personal
+OPEN = {
+    "about",
+    "card",
+    "confirmation",
+    "home",
+    "joining",
+    "problems",
+    "signing",
+}  # every other page is personal
 PUBLIC_COOKIES = {"klarwert_form", "klarwert_language"}
 
 
