@@ -3,11 +3,14 @@
 import json
 import sys
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
 from app.cli_printing import DIRECTORY, FILE, LANGUAGES, print_json, print_statement, write_whole
+
+if TYPE_CHECKING:
+    from model.distribution import Distribution
 
 
 @click.group()
@@ -23,7 +26,7 @@ def model_train(data: Path, out: Path | None) -> None:
     from model.extra import extra_for
 
     with extra_for("Training"):
-        from model.train import train
+        from model.training.train import train
     card = train(data)
     if out is None:
         sys.stdout.buffer.write(card)
@@ -43,9 +46,9 @@ def model_evaluate(data: Path, names: tuple[str, ...], as_json: bool) -> None:
     from model.extra import extra_for
 
     with extra_for("Evaluating"):
-        from model.evaluate import evaluate_all, row_of, table
-        from model.peers import CONTESTANTS, TABLES
-        from model.training_data import read_pairs
+        from model.training.evaluate import evaluate_all, row_of, table
+        from model.training.peers import CONTESTANTS, TABLES
+        from model.training.training_data import read_pairs
     known = {one.name: one for one in CONTESTANTS}
     if not set(names) <= set(known):
         raise click.BadParameter(f"The models are: {'; '.join(known)}.", param_hint="--only")
@@ -70,8 +73,8 @@ def model_evaluate(data: Path, names: tuple[str, ...], as_json: bool) -> None:
 )
 def model_card(card: Path | None, html: Path | None) -> None:
     """Print a points card, by default the committed one, so that anybody can recompute a score."""
-    from explain.card_tables import card_tables
-    from explain.card_text import card_text
+    from explain.card.tables import card_tables
+    from explain.card.text import card_text
     from explain.wording import Language
     from model.card import load_card
     from model.extra import extra_for
@@ -81,7 +84,7 @@ def model_card(card: Path | None, html: Path | None) -> None:
         click.echo(card_text(card_tables(shown, Language.EN)), nl=False)
         return
     with extra_for("The model card"):
-        from explain.model_card import model_card as page_of
+        from explain.model_card.page import model_card as page_of
     page = page_of(shown, demo_records())
     if html == Path("-"):
         sys.stdout.buffer.write(page)
@@ -114,8 +117,8 @@ def model_compare(old: Path, new: Path, as_json: bool) -> None:
 
     before, after = load_card(old), load_card(new)
     with extra_for("The comparison"):
-        from explain.card_comparison import compare_cards
-        from explain.comparison_forms import comparison_text, comparison_to_json
+        from explain.card.comparison import compare_cards
+        from explain.card.comparison_forms import comparison_text, comparison_to_json
     found = compare_cards(before, after)
     print_json(comparison_to_json(found)) if as_json else click.echo(comparison_text(found), nl=False)
 
@@ -167,8 +170,8 @@ def model_release(card: Path | None, days: int) -> None:
     _print_distribution(release.distribution)
 
 
-def _print_distribution(distribution: Any) -> None:
-    if distribution.people is None:
+def _print_distribution(distribution: "Distribution | None") -> None:
+    if distribution is None or distribution.people is None:
         click.echo("Fewer than 10 people have a score, so how far it moves is not said.")
         return
     click.echo(f"Change of the shown score, about {distribution.people} people (rounded to tens):")

@@ -30,7 +30,7 @@ PLOT = PlotFile(dir_okay=False, path_type=Path)
 def write_plot(path: Path, result: "ScoreResult", language: str) -> None:
     """Draw how a score compares with the reference population: shap's waterfall."""
     from explain.attribution import compare
-    from explain.plots import waterfall_image
+    from explain.shapley.plots import waterfall_image
     from explain.wording import Language
     from model.card import load_card
     from model.scoring import result_to_json

@@ -9,7 +9,8 @@ import json
 from dataclasses import dataclass
 from math import log1p
 
-from explain.card_words import card_words, common_words
+from explain.card.wording import card_words
+from explain.statement import catalog
 from explain.wording import Language, say_list, say_number
 from model.card import PointsCard
 from model.curve import Curve
@@ -66,7 +67,7 @@ def _slider(curve: Curve, x: float | None, language: Language) -> Slider:
     end = float(WINDOW_WEEKS) if is_linear else max(BEYOND * curve.knots[-1], x or 0.0)
     return Slider(
         criterion=curve.criterion,
-        name=common_words().say(f"criterion.{curve.criterion}.name", language),
+        name=catalog().say(f"criterion.{curve.criterion}.name", language),
         counts=card_words().say(f"counts.{curve.criterion}", language),
         counts_one=card_words().say(f"counts_one.{curve.criterion}", language),
         x=x,

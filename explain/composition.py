@@ -4,7 +4,7 @@ from datetime import date, datetime
 from math import exp
 
 from explain.attribution import TOLERANCE_POINTS, Attribution, attribute, background_of, shown_parts
-from explain.counterfactual import counterfactuals
+from explain.counterfactual.answers import counterfactuals
 from explain.errors import DoesNotAddUp
 from explain.explanation import (
     Availability,

@@ -22,7 +22,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from explain.changes import Changes
-from explain.counterfactual import Counterfactuals
+from explain.counterfactual.answers import Counterfactuals
 from explain.reasons import Reasons
 from model.curve import Origin, Piece
 from model.inputs import Criterion, Window

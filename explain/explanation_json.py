@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from explain.changes import Changes
-from explain.counterfactual import counterfactuals_to_json
+from explain.counterfactual.answers import counterfactuals_to_json
 from explain.explanation import (
     Coverage,
     CriterionInput,

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from explain.counterfactual import Counterfactual, Counterfactuals, Unreachable, WhyUnreachable
+from explain.counterfactual.answers import Counterfactual, Counterfactuals, Unreachable, WhyUnreachable
+from explain.counterfactual.input_change import InputChange
 from explain.explanation import Coverage, CriterionInput, NetworkFigure
-from explain.input_change import InputChange
 from explain.voice import Voice
 from model.band import PER_WEEK
 from model.inputs import Criterion

@@ -33,6 +33,7 @@ COMMITTED_CARD = Path(__file__).with_name("card.json")
 BASE = 1.0
 FULL_POINTS = 99
 FOLLOWERS_TENFOLD_POINTS = 5.0
+STATED = ("auc_mean", "auc_sd", "log_loss", "slope", "ece")  # the figures a card states about itself
 
 Row = Sequence[float | None]  # one input per criterion in common units, in the order of `Criterion`
 RowPoints = Callable[[Row], tuple[float, ...]]
@@ -110,6 +111,8 @@ def load_card(path: Path | None = None) -> PointsCard:
 
 @cache
 def _committed() -> PointsCard:
+    if not COMMITTED_CARD.is_file():
+        raise CardRefused("The points card that belongs to this version is missing.")
     return card_from_bytes(COMMITTED_CARD.read_bytes())
 
 
@@ -139,6 +142,7 @@ def digest_of(document: Mapping[str, Any]) -> str:
 def _checked(document: Mapping[str, Any]) -> PointsCard:
     curves = {row.criterion: row for row in map(_curve, document["criteria"])}
     _check_promises(document, curves)
+    _floats([document["evaluation"][figure] for figure in STATED])
     band = document["band"]
     if len({len(refits) for refits in band["points"].values()}) > 1:
         raise CardRefused("The points card's band has curves from unequal numbers of refits.")
@@ -150,9 +154,9 @@ def _checked(document: Mapping[str, Any]) -> PointsCard:
         units=_units(document["units"]),
         reference=_reference(document["reference"]["inputs"]),
         replicates={criterion: _replicates(band["points"], curves[criterion]) for criterion in Criterion},
-        band_level=float(band["level"]),
-        settled_posts=int(band["settled_posts"]),
-        points_per_logit=float(document["probability"]["points_per_logit"]),
+        band_level=_positive(band["level"]),
+        settled_posts=int(_positive(band["settled_posts"])),
+        points_per_logit=_positive(document["probability"]["points_per_logit"]),
         document=document,
     )
 
@@ -176,10 +180,19 @@ def _check_promises(document: Mapping[str, Any], curves: Mapping[Criterion, Curv
 
 
 def _floats(numbers: list[float]) -> tuple[float, ...]:
-    floats = tuple(float(number) for number in numbers)
+    if not all(type(number) in (int, float) for number in numbers):
+        raise CardRefused("The points card holds something else where a number belongs.")
+    floats = tuple(map(float, numbers))
     if not all(isfinite(number) and number >= 0 for number in floats):
         raise CardRefused("The points card holds a number that is negative or not finite.")
     return floats
+
+
+def _positive(number: float) -> float:
+    (positive,) = _floats([number])
+    if positive == 0:
+        raise CardRefused("The points card holds a 0 where a positive number belongs.")
+    return positive
 
 
 def _reference(inputs: Mapping[str, list[float]]) -> Mapping[Criterion, tuple[float, ...]]:
@@ -200,10 +213,7 @@ def _units(table: Mapping[str, Any]) -> UnitTable:
 
 
 def _unit(unit: Mapping[str, Any]) -> Unit:
-    (factor,) = _floats([unit["factor"]])
-    if factor <= 0:
-        raise CardRefused("The unit table holds a factor that is not positive.")
-    return Unit(Figure(unit["figure"]), factor, SetBy(unit["set_by"]))
+    return Unit(Figure(unit["figure"]), _positive(unit["factor"]), SetBy(unit["set_by"]))
 
 
 def _replicates(rows: Mapping[str, list[list[float]]], curve: Curve) -> tuple[tuple[float, ...], ...]:

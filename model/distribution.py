@@ -2,8 +2,9 @@
 
 Whole points are merged with their neighbours until every bin holds at least k = 10 people. Nothing is left
 out, so there is no gap a total could fill. Counts go out rounded to tens, and the total is the sum of the
-rounded bins: it says nothing that they do not say, and one person more or less cannot be told from it. The
-outer ends are open unless ten people share them, since the largest change of all may be one person's.
+rounded bins: it says nothing that they do not say. One person more or less shows only where a count stands on
+the edge of a ten. The outer ends are open unless ten people share them, since the largest change of all
+may be one person's.
 
 Source: L. Sweeney, k-anonymity: a model for protecting privacy, 2002, section 2.
 """

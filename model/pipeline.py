@@ -17,9 +17,9 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 
 from model.card import PointsCard
-from model.estimator import MonotoneSplineBasis, SignBoundedLogistic
 from model.inputs import Criterion
-from model.interior_point import Floats
+from model.training.estimator import MonotoneSplineBasis, SignBoundedLogistic
+from model.training.interior_point import Floats
 
 
 def pipeline_of(card: PointsCard) -> Pipeline:

@@ -1,6 +1,6 @@
 """What would have to change for a score, from the newest sealed inputs; nothing of it is stored.
 
-What goes out is made by explain/counterfactual.py; its answers, one by one, follow `counterfactuals` in the
+What goes out is made by explain/counterfactual/answers.py; its answers follow `counterfactuals` in the
 JSON Schema of the explanation.
 """
 
@@ -18,7 +18,7 @@ from app.api.refusing import refuse_fields
 from app.api.score import absent_score
 from app.api.score_schemas import ScoreAbsentSchema
 from app.current import house as this_house
-from explain.counterfactual import HIGHEST, LOWEST, counterfactuals, counterfactuals_to_json
+from explain.counterfactual.answers import HIGHEST, LOWEST, counterfactuals, counterfactuals_to_json
 from explain.report import ScoreReport, score_report
 from model.card import PointsCard
 from model.inputs import Criterion

@@ -1,7 +1,7 @@
 """The points card for everybody: as a page to print and recompute by, and as the file itself.
 
 The card in force, the announced one, and every earlier one under its digest: a score names the card it was
-computed with, so whoever holds a score finds the card to it. Its words and rows: explain/card_tables.py.
+computed with, so whoever holds a score finds the card to it. Its words and rows: explain/card/tables.py.
 """
 
 import re
@@ -15,8 +15,8 @@ from app.card_file import card_file, schema_file
 from app.current import house
 from app.curve_chart import CurveDrawing, draw_curve
 from app.language import language, number
-from explain.card_example import WorkedExample, worked_example
-from explain.card_tables import CardTables, CurveTable, card_tables
+from explain.card.example import WorkedExample, worked_example
+from explain.card.tables import CardTables, CurveTable, card_tables
 from model.card import PointsCard
 from model.release import ReleaseView, active_card, active_release, find_card, releases, upcoming
 from vault.desk import Vault

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from explain.card_comparison import LEVELS, CardComparison, compare_cards
-from explain.comparison_forms import comparison_text, comparison_to_json
+from explain.card.comparison import LEVELS, CardComparison, compare_cards
+from explain.card.comparison_forms import comparison_text, comparison_to_json
 from model.card import PointsCard, card_from_bytes, load_card
 from model.inputs import Criterion
 from sources.activity import Platform

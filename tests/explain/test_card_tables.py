@@ -8,20 +8,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explain.card_example import worked_example
-from explain.card_tables import card_tables
-from explain.card_words import CARD_CATALOGS, card_words
+from explain.card.example import worked_example
+from explain.card.tables import card_tables
+from explain.card.wording import CARD_CATALOGS, card_words
 from explain.wording import Language, Words
 from model.card import card_from_bytes, load_card
 from model.inputs import Criterion
-from model.rules import LIKES_PER_RESHARE, RULES
+from model.training.rules import LIKES_PER_RESHARE, RULES
 from model.units import Figure, SetBy
 from sources.activity import Platform
 from tests.model.making import changed_card
 
 CARD = load_card()
 WORDS = Words(CARD_CATALOGS)
-EXPLAIN = Path(__file__).resolve().parents[2] / "explain"
+EXPLAIN = Path(__file__).resolve().parents[2] / "explain" / "card"
 
 
 @pytest.mark.parametrize("language", list(Language))

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explain.counterfactual import (
+from explain.counterfactual.answers import (
     CONTROLLABLE,
     Counterfactual,
     Unreachable,
@@ -22,9 +22,9 @@ from explain.counterfactual import (
     least_exact,
     single,
 )
+from explain.counterfactual.input_change import InputChange, apply
+from explain.counterfactual.least_effort import Rise, cheapest, effort
 from explain.errors import TargetRefused
-from explain.input_change import InputChange, apply
-from explain.least_effort import Rise, cheapest, effort
 from model.card import PointsCard
 from model.curve import Curve, Origin
 from model.inputs import Criterion, PlatformInputs, Window

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from explain.least_effort import Rise, cheapest, effort, least_input
+from explain.counterfactual.least_effort import Rise, cheapest, effort, least_input
 from model.curve import Curve, Origin
 from model.inputs import Criterion
 from tests.explain.making import CARD

@@ -17,13 +17,13 @@ import pytest
 from playwright.sync_api import Request
 
 from app.cli_model import demo_records
-from explain.card_tables import card_tables
-from explain.card_text import card_text
-from explain.cohorts import Question, gaps
-from explain.model_card import model_card
-from explain.model_card_figures import beeswarm
+from explain.card.tables import card_tables
+from explain.card.text import card_text
+from explain.model_card.cohorts import Question, gaps
+from explain.model_card.figures import beeswarm
+from explain.model_card.page import model_card
+from explain.model_card.sensitivity import sensitivities
 from explain.population import bring, draw_creators
-from explain.sensitivity import sensitivities
 from explain.wording import Language
 from model.band import band
 from model.card import card_from_bytes, load_card

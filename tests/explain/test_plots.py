@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from explain.attribution import Attribution, Baseline
-from explain.plots import WORDS_IN_PLOTS, in_words, waterfall_image
-from explain.shap_values import attribute_rows
+from explain.shapley.plots import WORDS_IN_PLOTS, in_words, waterfall_image
+from explain.shapley.values import attribute_rows
 from explain.statement import CATALOGS
 from explain.wording import Language, Words
 from model.card import load_card
@@ -89,7 +89,7 @@ def test_numbers_of_a_german_waterfall_have_a_decimal_comma() -> None:
 def test_the_same_score_gives_the_same_bytes_also_in_another_process_without_a_display() -> None:
     program = (
         "import sys\n"
-        "from explain.plots import waterfall_image\n"
+        "from explain.shapley.plots import waterfall_image\n"
         "from explain.wording import Language\n"
         "from tests.explain.test_plots import SOMEBODY\n"
         "for form in ('svg', 'png'):\n"

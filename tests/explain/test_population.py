@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.demo_archives import demo_creators
-from explain.cohorts import AUDIENCES, Question, cohorts, gaps
+from explain.model_card.cohorts import AUDIENCES, Question, cohorts, gaps
+from explain.model_card.sensitivity import sensitivities
 from explain.population import ARCHIVE_SHOWS, bring, draw_creators, exact_scores
-from explain.sensitivity import sensitivities
 from model.band import NORMAL_95, PER_WEEK
 from model.card import FOLLOWERS_TENFOLD_POINTS, load_card
 from model.inputs import Criterion, platform_inputs

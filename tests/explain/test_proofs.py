@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explain.attribution import attribute, background_of, shown_parts
-from explain.shap_values import attribute_rows
+from explain.shapley.values import attribute_rows
 from model.card import load_card
 from model.inputs import Criterion
-from model.interior_point import Floats
 from model.scoring import exact_score, shown_score
+from model.training.interior_point import Floats
 from model.units import PooledInput, PooledInputs
 from tests.model.rows import card_scores, random_rows
 

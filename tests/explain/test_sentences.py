@@ -9,7 +9,7 @@ from hypothesis import given, settings
 
 from explain.changes import StepKind, changes
 from explain.composition import explain
-from explain.counterfactual import Counterfactual
+from explain.counterfactual.answers import Counterfactual
 from explain.explanation import Ending, Past, PastStatus, Recourse, Supplier
 from explain.reasons import ReasonKind
 from explain.sentences import Told, tell

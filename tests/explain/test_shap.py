@@ -13,11 +13,11 @@ import pytest
 import shap
 
 from explain.attribution import Attribution, Baseline, attribute, background_of
-from explain.shap_values import attribute_rows, explanation_of, reference_rows
+from explain.shapley.values import attribute_rows, explanation_of, reference_rows
 from model.card import load_card
 from model.inputs import Criterion
-from model.interior_point import Floats
 from model.pipeline import pipeline_of, rows_of
+from model.training.interior_point import Floats
 from model.units import PooledInput, PooledInputs
 from tests.model.rows import card_scores, random_rows
 from tests.repository.checkout import ROOT
@@ -136,7 +136,7 @@ def test_where_shap_is_not_installed_one_sentence_says_how_to_get_it() -> None:
     # `None` in sys.modules is how Python itself is told that a module is not there.
     program = (
         "import sys; sys.modules['shap'] = None\n"
-        "from explain.shap_values import explanation_of\n"
+        "from explain.shapley.values import explanation_of\n"
         "from model.errors import ExtraMissing\n"
         "try:\n    explanation_of([])\n"
         "except ExtraMissing as missing:\n    print(missing.detail)"

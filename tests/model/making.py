@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from model.card import COMMITTED_CARD, canonical_card
-from model.training_data import COLUMNS, FEATURES
+from model.training.training_data import COLUMNS, FEATURES
 from sources.activity import ActivityRecord, IsoWeek, Metric, Platform, Source, WeekActivity
 
 AS_OF = date(2026, 11, 22)  # a Sunday

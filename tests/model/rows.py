@@ -4,7 +4,7 @@ import numpy as np
 
 from model.card import PointsCard
 from model.inputs import Criterion
-from model.interior_point import Floats
+from model.training.interior_point import Floats
 
 
 def random_rows(card: PointsCard, count: int, seed: int) -> Floats:

@@ -73,5 +73,5 @@ def test_neighbours_are_merged_and_what_many_share_stays_a_bin_of_its_own():
     assert bins == (ChangeBin(None, -1, 10), ChangeBin(0, 0, 100), ChangeBin(1, None, 32))
 
 
-def test_one_person_more_cannot_be_told_from_the_published_figures():
+def test_one_person_more_does_not_show_within_a_ten():
     assert publishable({0: 26, 1: 30}) == publishable({0: 27, 1: 30}) == publishable({0: 27, 1: 31})

@@ -10,8 +10,8 @@ from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import Pipeline
 from sklearn.utils.estimator_checks import check_estimator
 
-from model.estimator import MonotoneSplineBasis, SignBoundedLogistic
-from model.interior_point import ConeProblem, minimise
+from model.training.estimator import MonotoneSplineBasis, SignBoundedLogistic
+from model.training.interior_point import ConeProblem, minimise
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -12,7 +12,7 @@ from sklearn.linear_model import LogisticRegression
 
 from model.card import load_card
 from model.errors import TrainingDataRefused
-from model.evaluate import (
+from model.training.evaluate import (
     KLARWERT,
     STEEPEST,
     Figures,
@@ -24,10 +24,10 @@ from model.evaluate import (
     row_of,
     table,
 )
-from model.peers import CONTESTANTS, PEERS, TABLES
-from model.principles import PRINCIPLES
-from model.rules import SPLITS
-from model.training_data import FEATURES, LEARNED_FEATURES, Pairs, read_pairs
+from model.training.peers import CONTESTANTS, PEERS, TABLES
+from model.training.principles import PRINCIPLES
+from model.training.rules import SPLITS
+from model.training.training_data import FEATURES, LEARNED_FEATURES, Pairs, read_pairs
 from tests.model.making import PEERINDEX, training_rows, write_training_data
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "model-evaluation.md"

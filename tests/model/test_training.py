@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model import rules
 from model.card import COMMITTED_CARD, card_from_bytes
 from model.errors import TrainingDataRefused
-from model.evaluate import account_disjoint_splits
-from model.learning import in_hundredths, learn
-from model.train import train
-from model.training_data import COLUMNS, read_pairs
+from model.training import rules
+from model.training.evaluate import account_disjoint_splits
+from model.training.learning import in_hundredths, learn
+from model.training.train import train
+from model.training.training_data import COLUMNS, read_pairs
 from tests.model.making import PEERINDEX, training_rows, write_training_data
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,7 +35,7 @@ def test_training_on_the_judgements_gives_the_committed_card_byte_for_byte() -> 
 def test_two_trainings_in_processes_with_other_thread_counts_give_the_same_bytes(tmp_path: Path) -> None:
     write_training_data(tmp_path, training_rows())
     program = (
-        "import sys, pathlib; from model.train import train;"
+        "import sys, pathlib; from model.training.train import train;"
         "sys.stdout.buffer.write(train(pathlib.Path(sys.argv[1])))"
     )
 

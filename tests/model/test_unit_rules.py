@@ -11,10 +11,10 @@ import pytest
 from model.band import PER_WEEK
 from model.card import load_card
 from model.inputs import Criterion
-from model.learning import Learned, learn
-from model.rules import PEERINDEX_PER_WEEK
-from model.training_data import FEATURES, read_pairs
-from model.unit_rules import FIGURES, MATCHED_FOLLOWERS, PUBLISHED_RATES, RATES_ON_X, unit_table
+from model.training.learning import Learned, learn
+from model.training.rules import PEERINDEX_PER_WEEK
+from model.training.training_data import FEATURES, read_pairs
+from model.training.unit_rules import FIGURES, MATCHED_FOLLOWERS, PUBLISHED_RATES, RATES_ON_X, unit_table
 from model.units import SetBy
 from sources.activity import Platform
 from tests.model.making import PEERINDEX, SHARED

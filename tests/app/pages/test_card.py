@@ -10,10 +10,11 @@ import pytest
 from app.curve_chart import draw_curve
 from app.releasing import release_card
 from app.transaction import House
-from explain.card_tables import card_tables
+from explain.card.tables import card_tables
 from explain.wording import Language, say_number
-from model.card import COMMITTED_CARD, card_from_bytes, load_card
+from model.card import COMMITTED_CARD, PointsCard, card_from_bytes, load_card
 from model.distribution import ChangeBin, Distribution
+from model.inputs import Criterion
 from model.release import record_release
 from sources.activity import Platform
 from tests.app.pages.browsing import Browser
@@ -42,9 +43,14 @@ def test_a_stranger_sees_every_knot_point_slope_and_factor(browser: Browser, lan
         assert table.rule is None or table.rule in page.text
     for platform in Platform:
         assert any(row.name in page.text for row in tables.units if row.platform is platform)
-    assert say_number(0.003, language, 3) in page.text
+    cheapest = min(unit.factor for units in CARD.units.networks.values() for unit in units.values())
+    assert say_number(cheapest, language, 3) in page.text
     for sentence in (*tables.formula, *tables.assumptions):
         assert sentence in page.text
+
+
+def likes_on_youtube(card: PointsCard) -> float:
+    return card.units.factor(Platform.YOUTUBE, Criterion.APPRECIATION)
 
 
 def test_the_worked_example_on_the_page_is_computed_from_the_card_in_force(
@@ -55,8 +61,8 @@ def test_the_worked_example_on_the_page_is_computed_from_the_card_in_force(
 
     after = browser.open("/card").html.split('class="example"')[1]
 
-    assert "90 likes × 0.3" in before
-    assert "90 likes × 0.1" in after
+    assert f"90 likes × {likes_on_youtube(CARD)}" in before
+    assert f"90 likes × {likes_on_youtube(OTHER)}" in after
 
 
 def test_the_file_is_the_committed_card_to_the_byte_and_its_digest_the_entity_tag(browser: Browser) -> None:

@@ -8,12 +8,12 @@ capped like the others; without lists the three caps left grow to the same room,
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from model.estimator import Integers, MonotoneSplineBasis
-from model.evaluate import Contestant, Judge, judge_within
-from model.interior_point import Floats
-from model.learning import Limits, accounts_of, basis_of, capped, concave, ramp_differences, tenfold
-from model.rules import LEARNED_CAPS, RIDGE
-from model.training_data import FEATURES, LEARNED_FEATURES, Pairs
+from model.training.estimator import Integers, MonotoneSplineBasis
+from model.training.evaluate import Contestant, Judge, judge_within
+from model.training.interior_point import Floats
+from model.training.learning import Limits, accounts_of, basis_of, capped, concave, ramp_differences, tenfold
+from model.training.rules import LEARNED_CAPS, RIDGE
+from model.training.training_data import FEATURES, LEARNED_FEATURES, Pairs
 
 LISTS, POSTS = "listed_count", "posts"
 OTHER_FEATURES = tuple(name for name in FEATURES if name not in LEARNED_FEATURES)

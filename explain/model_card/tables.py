@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from html import escape
 
-from explain.card_tables import CardTables, CurveTable
-from explain.cohorts import Gap, Question
-from explain.html import table
-from explain.sensitivity import Sensitivity
+from explain.card.tables import CardTables, CurveTable
+from explain.model_card.cohorts import Gap, Question
+from explain.model_card.html import table
+from explain.model_card.sensitivity import Sensitivity
 from model.inputs import Criterion
 from model.units import SetBy
 

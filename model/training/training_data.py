@@ -17,7 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.errors import TrainingDataRefused
-from model.rules import FEWEST_ACCOUNTS, LEARNED_COLUMNS, PEERINDEX_NONE_SEEN, PEERINDEX_PER_WEEK, Column
+from model.training.rules import (
+    FEWEST_ACCOUNTS,
+    LEARNED_COLUMNS,
+    PEERINDEX_NONE_SEEN,
+    PEERINDEX_PER_WEEK,
+    Column,
+)
 
 FILE_NAME = "train.csv"
 CHOICE = "Choice"

@@ -7,10 +7,11 @@ identifiers in the SVG that follow from its content. Needs no display.
 
 from collections.abc import Callable
 from io import BytesIO
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from explain.attribution import Attribution, Baseline
-from explain.statement import CATALOGS
+from explain.statement import catalog
 from explain.wording import Language, Words, say_number
 from model.extra import extra_for
 from model.inputs import Criterion
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Form = Literal["png", "svg"]
-WORDS_IN_PLOTS = CATALOGS / "plot"
+WORDS_IN_PLOTS = Path(__file__).with_name("words")
 _NO_DATE: dict[Form, dict[str, None]] = {"png": {"Software": None}, "svg": {"Date": None, "Creator": None}}
 
 
@@ -63,7 +64,7 @@ def in_words(attribution: Attribution, language: Language, view: Baseline = Base
     with extra_for("A plot"):
         import numpy as np
 
-    words, plot_words = Words(CATALOGS), Words(WORDS_IN_PLOTS)
+    words, plot_words = catalog(), Words(WORDS_IN_PLOTS)
     missing = plot_words.say("missing", language)
     found = attribution.to_shap(view)
     found.feature_names = [words.say(f"criterion.{criterion}.name", language) for criterion in Criterion]

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.errors import TrainingDataRefused
-from model.estimator import Integers, MonotoneSplineBasis, SignBoundedLogistic
-from model.interior_point import Floats
-from model.rules import (
+from model.training.estimator import Integers, MonotoneSplineBasis, SignBoundedLogistic
+from model.training.interior_point import Floats
+from model.training.rules import (
     FITTED_TENFOLD_POINTS,
     KNOT_DIGITS,
     KNOT_LEVELS,
@@ -23,7 +23,7 @@ from model.rules import (
     LEARNED_POINTS,
     RIDGE,
 )
-from model.training_data import Pairs
+from model.training.training_data import Pairs
 
 NO_STRENGTH = 1e-6  # logits over all criteria together; what is below is the solver's rounding
 Limits = Callable[[MonotoneSplineBasis], Floats]

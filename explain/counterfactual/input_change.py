@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from math import ceil, floor, fsum
 
-from explain.least_effort import effort
+from explain.counterfactual.least_effort import effort
 from model.card import PointsCard
 from model.inputs import WINDOW_WEEKS, Criterion, PlatformInputs
 from model.units import Figure, PooledInputs, pool

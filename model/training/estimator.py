@@ -21,7 +21,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
-from model.interior_point import ConeProblem, Floats, minimise
+from model.training.interior_point import ConeProblem, Floats, minimise
 
 Integers = NDArray[np.intp]
 

@@ -12,14 +12,13 @@ from math import ceil, sqrt
 
 import numpy as np
 
-from explain.card_words import common_words
 from explain.population import ARCHIVE_SHOWS, Creator, Seen, bring, exact_scores
-from explain.statement import name_of
+from explain.statement import catalog, name_of
 from explain.wording import Language
 from model.band import NORMAL_95
 from model.card import PointsCard
 from model.inputs import Criterion, PlatformInputs
-from model.interior_point import Floats
+from model.training.interior_point import Floats
 from model.units import UnitTable
 from sources.activity import Platform
 
@@ -94,7 +93,7 @@ def _networks(units: UnitTable) -> list[Cohort]:
 
 
 def _name(platform: Platform) -> str:
-    return name_of(platform, common_words(), Language.EN)
+    return name_of(platform, catalog(), Language.EN)
 
 
 def _rhythms(units: UnitTable) -> list[Cohort]:

@@ -15,9 +15,9 @@ from enum import StrEnum
 from math import fsum
 from typing import Any
 
+from explain.counterfactual.input_change import InputChange
+from explain.counterfactual.reach import Reached, reach
 from explain.errors import TargetRefused
-from explain.input_change import InputChange
-from explain.reach import Reached, reach
 from model.card import PointsCard
 from model.inputs import Criterion
 from model.scoring import exact_score, shown_score

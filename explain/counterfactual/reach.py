@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import fsum
 
-from explain.input_change import InputChange, apply, change_of, most_weeks
-from explain.least_effort import Rise, cheapest
+from explain.counterfactual.input_change import InputChange, apply, change_of, most_weeks
+from explain.counterfactual.least_effort import Rise, cheapest
 from model.card import PointsCard
 from model.inputs import Criterion
 from model.scoring import exact_score

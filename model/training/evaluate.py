@@ -23,14 +23,14 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import expit
 from sklearn.metrics import roc_auc_score
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # scikit-learn brings it
+from threadpoolctl import threadpool_limits
 
 from model.errors import TrainingDataRefused
-from model.estimator import Integers
-from model.interior_point import Floats
-from model.learning import Limits, learn, limits, ramp_differences
-from model.rules import SPLITS, TEST_SHARE
-from model.training_data import LEARNED_FEATURES, Pairs
+from model.training.estimator import Integers
+from model.training.interior_point import Floats
+from model.training.learning import Limits, learn, limits, ramp_differences
+from model.training.rules import SPLITS, TEST_SHARE
+from model.training.training_data import LEARNED_FEATURES, Pairs
 
 BINS = 10
 STEEPEST = 100.0  # judgements that a model separates without a miss have no best slope

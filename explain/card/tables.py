@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from math import exp
 from typing import Any
 
-from explain.card_words import card_words, common_words
+from explain.card.wording import card_words
+from explain.statement import catalog
 from explain.wording import Language
 from model.card import FOLLOWERS_TENFOLD_POINTS, FULL_POINTS, PointsCard
 from model.curve import Curve, Origin
@@ -125,11 +126,11 @@ def _curve_table(curve: Curve, card: PointsCard, language: Language) -> CurveTab
     slopes = (*curve.slopes, 0.0)
     return CurveTable(
         criterion=curve.criterion,
-        name=common_words().say(f"{key}.name", language),
-        measures=common_words().say(f"{key}.measures", language),
+        name=catalog().say(f"{key}.name", language),
+        measures=catalog().say(f"{key}.measures", language),
         counts=card_words().say(f"counts.{curve.criterion}", language),
         origin=curve.origin,
-        said_origin=common_words().say(f"origin.{curve.origin}", language),
+        said_origin=catalog().say(f"origin.{curve.origin}", language),
         rule=_rule(curve.criterion, card, language),
         maximum=curve.maximum,
         rows=tuple(
@@ -154,7 +155,7 @@ def _unit_row(platform: Platform, card: PointsCard, language: Language) -> UnitR
     cells = {criterion: card.units.find(platform, criterion) for criterion in Criterion}
     return UnitRow(
         platform,
-        common_words().say(f"network.{platform}", language),
+        catalog().say(f"network.{platform}", language),
         {criterion: _unit_cell(unit, language) for criterion, unit in cells.items()},
     )
 

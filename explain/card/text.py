@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from explain.card_tables import CardTables, CurveTable, UnitCell
+from explain.card.tables import CardTables, CurveTable, UnitCell
 from model.inputs import Criterion
 from model.units import SetBy
 

@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from model.inputs import Criterion
-from model.rules import LIKES_PER_RESHARE
+from model.training.rules import LIKES_PER_RESHARE
 from model.units import Figure, SetBy
 from sources.activity import Platform
 

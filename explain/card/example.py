@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import log1p
 
-from explain.card_tables import CurveTable, KnotRow, card_tables
-from explain.card_words import card_words, common_words
+from explain.card.tables import CurveTable, KnotRow, card_tables
+from explain.card.wording import card_words
+from explain.statement import catalog
 from explain.wording import Language
 from model.card import PointsCard
 from model.inputs import Criterion, PlatformInputs
@@ -94,7 +95,7 @@ def _brought(
     for network in pooled.networks:
         value, unit = network.values[criterion], card.units.find(network.platform, criterion)
         if value is not None and unit is not None:
-            name = common_words().say(f"network.{network.platform}", language)
+            name = catalog().say(f"network.{network.platform}", language)
             figure = card_words().say(f"figure.{unit.figure}", language)
             parts.append(Brought(name, figure, value, unit.factor, given.by_network[network.platform]))
     return tuple(parts)

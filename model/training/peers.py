@@ -21,11 +21,11 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from xgboost import XGBClassifier
 
-from model.estimator import Integers
-from model.evaluate import KLARWERT, Contestant, Judge
-from model.interior_point import Floats
-from model.principles import LISTS, PRINCIPLES
-from model.training_data import LEARNED_FEATURES, Pairs
+from model.training.estimator import Integers
+from model.training.evaluate import KLARWERT, Contestant, Judge
+from model.training.interior_point import Floats
+from model.training.principles import LISTS, PRINCIPLES
+from model.training.training_data import LEARNED_FEATURES, Pairs
 
 SEED = 0
 SURE = 1e-9  # a chance of exactly 0 or 1 would be an infinite logit

@@ -12,11 +12,12 @@ from pathlib import Path
 from string import Template
 
 from explain.attribution import attribute, background_of, shown_parts
-from explain.card_tables import CardTables, CurveTable, card_tables
-from explain.cohorts import gaps
-from explain.html import bullets, figure, paragraphs, table
-from explain.model_card_figures import beeswarm, dependence
-from explain.model_card_tables import (
+from explain.card.tables import CardTables, CurveTable, card_tables
+from explain.model_card.cohorts import gaps
+from explain.model_card.figures import beeswarm, dependence
+from explain.model_card.html import bullets, figure, paragraphs, table
+from explain.model_card.sensitivity import sensitivities
+from explain.model_card.tables import (
     curve_table,
     figure_table,
     gap_tables,
@@ -24,9 +25,8 @@ from explain.model_card_tables import (
     sensitivity_table,
     unit_table,
 )
-from explain.plots import waterfall_image
 from explain.population import PEOPLE, SEED, SHARED_VARIANCE, Creator, draw_creators
-from explain.sensitivity import sensitivities
+from explain.shapley.plots import waterfall_image
 from explain.wording import Language
 from model.card import FOLLOWERS_TENFOLD_POINTS, PointsCard
 from model.errors import CardRefused

@@ -20,7 +20,7 @@ from matplotlib import pyplot as plt
 from matplotlib.ticker import FixedLocator, NullLocator
 
 from explain.attribution import Baseline
-from explain.shap_values import attribute_rows, explanation_of
+from explain.shapley.values import attribute_rows, explanation_of
 from model.card import PointsCard
 from model.inputs import Criterion
 

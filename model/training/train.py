@@ -14,16 +14,16 @@ from typing import Any
 
 import numpy as np
 
-from model import rules
 from model.card import BASE, SCHEMA, canonical_card, card_from_bytes
 from model.curve import Origin
-from model.estimator import rounded_quantiles
-from model.evaluate import evaluate
 from model.inputs import WINDOW_WEEKS, Criterion
-from model.interior_point import Floats
-from model.learning import Learned, in_hundredths, learn
-from model.training_data import CHOICE, FILE_NAME, Pairs, read_pairs
-from model.unit_rules import unit_table
+from model.training import rules
+from model.training.estimator import rounded_quantiles
+from model.training.evaluate import evaluate
+from model.training.interior_point import Floats
+from model.training.learning import Learned, in_hundredths, learn
+from model.training.training_data import CHOICE, FILE_NAME, Pairs, read_pairs
+from model.training.unit_rules import unit_table
 
 LEARNED = tuple(rules.LEARNED_CAPS)
 Hundredths = Mapping[Criterion, Sequence[int]]

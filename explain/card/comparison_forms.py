@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from explain.card_comparison import CardComparison, CurveChange, ScoreChanges, UnitChange
+from explain.card.comparison import CardComparison, CurveChange, ScoreChanges, UnitChange
 from model.card import PointsCard
 from model.units import Unit
 
