@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from resource import RUSAGE_CHILDREN, getrusage
 
+from bench import SET_HERE
 from bench.installation import checkout, environment_of, installation
 from bench.measure import CPU, Benchmark, Costs, Goal, Side, scaled
 
@@ -27,12 +28,13 @@ def _start_up(work: float) -> Iterator[tuple[Side, Side]]:
 
 
 def _started(program: str, environment: Mapping[str, str], times: int) -> Costs:
+    as_it_was = {name: value for name, value in os.environ.items() if name not in SET_HERE}
     before = _children_seconds()
     for _ in range(times):
         subprocess.run(
             [sys.executable, "-c", program],
             cwd=checkout(),
-            env={**os.environ, **environment},
+            env={**as_it_was, **environment},
             stdout=sys.stderr,
             check=True,
         )
