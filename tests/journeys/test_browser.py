@@ -1,14 +1,12 @@
 """The pages in a real browser: with and without scripts, on a phone and on a desk, in both languages."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from rights.erasure import verify_certificate
-from tests.journeys.chromium import running_chromium
 from tests.journeys.serving import PASSWORD, Service, wait_for
 from tests.people import mastodon_zip, x_zip
 
@@ -16,20 +14,6 @@ ADDRESS = "ada@example.org"
 PUBLIC = ("/", "/join", "/sign-in", "/privacy", "/problems", "/problems/archive-unsafe", "/nowhere")
 OWN = ("/", "/score", "/history", "/consents", "/imports", "/account", "/account/erase")
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with running_chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def service(tmp_path_factory) -> Iterator[Service]:
-    started = Service(tmp_path_factory.mktemp("browser") / "home")
-    started.start()
-    yield started
-    started.stop()
 
 
 def url(service: Service, path: str) -> str:

@@ -2,17 +2,15 @@
 
 import json
 import re
-from collections.abc import Iterator
 from math import fsum
 from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from model.card import load_card
 from model.inputs import Criterion
-from tests.journeys.chromium import running_chromium
 from tests.journeys.serving import PASSWORD, Service, wait_for
 from tests.people import mastodon_zip, x_zip
 
@@ -31,20 +29,6 @@ MOVE = """([id, share]) => {
 }"""
 READ = """() => [...document.querySelectorAll(".slider")].map((one) =>
   [one.dataset.criterion, one.dataset.x, Number(one.dataset.earned)])"""
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with running_chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def service(tmp_path_factory) -> Iterator[Service]:
-    started = Service(tmp_path_factory.mktemp("simulator") / "home")
-    started.start()
-    yield started
-    started.stop()
 
 
 @pytest.fixture(scope="module")
