@@ -39,7 +39,7 @@ def _on_postgresql() -> Iterator[tuple[House, str]]:
     binaries = find_binaries()
     if binaries is None:
         raise NotMeasurable("PostgreSQL is not installed")
-    with running_cluster(binaries) as template:
+    with running_cluster(binaries, is_durable=True) as template:
         admin = template.format(database="postgres").replace(POSTGRESQL, "postgresql://", 1)
         with psycopg.connect(admin, autocommit=True) as connection:
             for name in ("data", "keys", "raw"):

@@ -22,8 +22,12 @@ def find_binaries() -> Path | None:
 
 
 @contextmanager
-def running_cluster(binaries: Path) -> Iterator[str]:
-    """Start a cluster; yields a URL without a database name. PostgreSQL refuses root, so root steps down."""
+def running_cluster(binaries: Path, *, is_durable: bool = False) -> Iterator[str]:
+    """Start a cluster; yields a URL without a database name. PostgreSQL refuses root, so root steps down.
+
+    Args:
+        is_durable: whether a commit waits for the disk; no test takes the power away, measurements must wait.
+    """
     home = Path(tempfile.mkdtemp(prefix="klarwert-pg-"))
     user = _unprivileged() if os.geteuid() == 0 else None
     if user is not None:
@@ -35,6 +39,8 @@ def running_cluster(binaries: Path) -> Iterator[str]:
 
     run(str(binaries / "initdb"), "-D", str(data), "-U", "klarwert", "-A", "trust", "-E", "UTF8", "--no-sync")
     options = f"-c listen_addresses= -c unix_socket_directories={home} -c max_connections=60"
+    if not is_durable:
+        options += " -c fsync=off -c full_page_writes=off"
     control = str(binaries / "pg_ctl")
     run(control, "-D", str(data), "-w", "-l", str(home / "log"), "-o", options, "start")
     try:
