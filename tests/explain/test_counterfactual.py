@@ -50,7 +50,7 @@ def only(answer: Counterfactual | Unreachable) -> InputChange:
     return change
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=1000)
 @given(people(), st.floats(0.001, 0.999))
 def test_what_one_criterion_must_be_is_the_exact_inverse(person: PooledInputs, share: float) -> None:
     for criterion in A_WEEK:

@@ -86,7 +86,7 @@ rising = st.builds(Rise, curves(), st.floats(0, 70))
 by_weeks = st.builds(Rise, curves(CONSISTENCY, 9), st.integers(0, 5).map(float), st.integers(0, 6))
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=1000)
 @given(st.lists(rising, max_size=3), st.lists(by_weeks, max_size=1), st.floats(0.01, 1))
 def test_the_least_effort_is_what_trying_everything_finds(
     a_week: list[Rise], weeks: list[Rise], share: float
