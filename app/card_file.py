@@ -2,14 +2,14 @@
 
 from flask import Response
 
-from model.card import COMMITTED_CARD, PointsCard, canonical_card
+from model.card import COMMITTED_CARD, PointsCard, content_of
 
 SCHEMA_FILE = COMMITTED_CARD.with_name("card.schema.json")
 
 
 def card_file(card: PointsCard) -> Response:
     """The canonical bytes, which the digest in the card is of."""
-    response = Response(canonical_card(card.document), mimetype="application/json")
+    response = Response(content_of(card), mimetype="application/json")
     response.set_etag(card.digest)
     return response
 

@@ -129,6 +129,16 @@ def card_from_bytes(content: bytes) -> PointsCard:
         raise CardRefused("The points card is not complete or not canonical JSON.") from broken
 
 
+def content_of(card: PointsCard) -> bytes:
+    """The canonical bytes of a card that was checked, its digest in it."""
+    if card.digest not in _CONTENTS:
+        _CONTENTS[card.digest] = rfc8785.dumps(dict(card.document))
+    return _CONTENTS[card.digest]
+
+
+_CONTENTS: dict[str, bytes] = {}  # by digest: a card or two in a process, made for whoever asks first
+
+
 def canonical_card(document: Mapping[str, Any]) -> bytes:
     """The canonical bytes of a card, its digest added."""
     return rfc8785.dumps({**document, "digest": digest_of(document)})

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import JSON, String, Text, bindparam, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from model.card import PointsCard, canonical_card, card_from_bytes, load_card
+from model.card import PointsCard, card_from_bytes, content_of, load_card
 from model.distribution import Distribution, distribution_from_json, distribution_to_json
 from model.errors import CardRefused, ReleaseRefused
 from model.scoring import ScoreResult, score_inputs
@@ -199,7 +199,7 @@ def _row(
     return CardRelease(
         number=number,
         digest=card.digest,
-        card=canonical_card(card.document).decode(),
+        card=content_of(card).decode(),
         announced_at=announced_at,
         effective_at=effective_at,
         told_at=settled_at,
