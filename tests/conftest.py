@@ -1,19 +1,17 @@
 """Fixtures every test may use: a house on each engine, a clock one can set."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
-from sqlalchemy import create_engine, text
 
-from app.config import Config, read_config
-from app.setup import prepare
+from app.config import Config
 from app.transaction import House, open_house
-from tests.cluster import REQUIRED, find_binaries, running_cluster
+from tests.cluster import REQUIRED, find_binaries
+from tests.installations import Databases, Original, prepared, running_databases
 
 ENGINES = ("sqlite", "postgresql")
 
@@ -31,55 +29,62 @@ class SettableClock:
         self.now += by
 
 
-@pytest.fixture(scope="session")
-def postgresql_url() -> Iterator[Callable[[], str]]:
-    """Makes a new, empty PostgreSQL database at each call; skips loudly where there is none."""
-    binaries = find_binaries()
-    if binaries is None:
-        if REQUIRED:
-            pytest.fail("KLARWERT_REQUIRE names postgres, but no initdb was found.")
-        pytest.skip("PostgreSQL is not installed: no initdb on the path or in /usr/lib/postgresql.")
-    with running_cluster(binaries) as template:
-
-        def new_database() -> str:
-            name = f"t{uuid4().hex}"
-            admin = create_engine(template.format(database="postgres"), isolation_level="AUTOCOMMIT")
-            with admin.connect() as connection:
-                connection.execute(text(f'CREATE DATABASE "{name}"'))
-            admin.dispose()
-            return template.format(database=name)
-
-        yield new_database
-
-
 @pytest.fixture
 def clock() -> SettableClock:
     return SettableClock()
 
 
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Databases]:
+    """A PostgreSQL of its own; skips loudly where there is none."""
+    binaries = find_binaries()
+    if binaries is None:
+        if REQUIRED:
+            pytest.fail("KLARWERT_REQUIRE names postgres, but no initdb was found.")
+        pytest.skip("PostgreSQL is not installed: no initdb on the path or in /usr/lib/postgresql.")
+    with running_databases(binaries) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def prepared_sqlite(tmp_path_factory) -> Iterator[Original]:
+    with prepared(tmp_path_factory.mktemp("prepared") / "home") as original:
+        yield original
+
+
+@pytest.fixture(scope="session")
+def prepared_postgresql(tmp_path_factory, postgresql: Databases) -> Iterator[Original]:
+    with prepared(tmp_path_factory.mktemp("prepared") / "home", postgresql) as original:
+        yield original
+
+
 @pytest.fixture(params=ENGINES)
-def config(request: pytest.FixtureRequest, tmp_path: Path) -> Config:
-    """Settings of an installation on each engine."""
-    environment = {"KLARWERT_HOME": str(tmp_path / "home"), "KLARWERT_LEASE_SECONDS": "30"}
-    if request.param == "postgresql":
-        new_database = request.getfixturevalue("postgresql_url")
-        environment |= {"KLARWERT_DATA_URL": new_database(), "KLARWERT_KEYS_URL": new_database()}
-    return read_config(environment)
+def engine_name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 @pytest.fixture
-def house(config: Config, clock: SettableClock) -> Iterator[House]:
+def config(request: pytest.FixtureRequest, engine_name: str, tmp_path: Path) -> Iterator[Config]:
+    """Settings of an installation on each engine, with nothing there yet."""
+    databases = request.getfixturevalue("postgresql") if engine_name == "postgresql" else None
+    with Original(databases).copied(tmp_path / "home") as settings:
+        yield settings
+
+
+@pytest.fixture
+def house(
+    request: pytest.FixtureRequest, engine_name: str, tmp_path: Path, clock: SettableClock
+) -> Iterator[House]:
     """A prepared installation on each engine."""
-    yield from _opened(config, clock)
+    yield from _opened(request.getfixturevalue(f"prepared_{engine_name}"), tmp_path, clock)
 
 
 @pytest.fixture
-def sqlite_house(tmp_path: Path, clock: SettableClock) -> Iterator[House]:
+def sqlite_house(prepared_sqlite: Original, tmp_path: Path, clock: SettableClock) -> Iterator[House]:
     """A prepared installation on SQLite, for what does not depend on the engine."""
-    yield from _opened(read_config({"KLARWERT_HOME": str(tmp_path / "home")}), clock)
+    yield from _opened(prepared_sqlite, tmp_path, clock)
 
 
-def _opened(config: Config, clock: SettableClock) -> Iterator[House]:
-    prepare(config)
-    with closing(open_house(config, clock)) as opened:
+def _opened(original: Original, tmp_path: Path, clock: SettableClock) -> Iterator[House]:
+    with original.copied(tmp_path / "home") as config, closing(open_house(config, clock)) as opened:
         yield opened
