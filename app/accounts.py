@@ -10,17 +10,14 @@ sit on another person's address.
 import hashlib
 import re
 import secrets
-import threading
 from datetime import datetime, timedelta
-from functools import cache
 from uuid import UUID, uuid4
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import ForeignKey, LargeBinary, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.jobs import JobKind, enqueue
+from app.passwords import check_password, hash_password, require_fit
 from app.sessions import SessionKind, SignedIn, begin_session, refresh_session
 from app.transaction import House
 from audit.entry import Action
@@ -37,11 +34,8 @@ from vault.keystore import AddressTaken
 from vault.subject import Account, Subject, lock_subject, read_account, require_subject, write_account
 
 CONFIRM_WITHIN = timedelta(hours=24)
-PASSWORD_LEAST, PASSWORD_MOST = 12, 256
 ADDRESS_MOST = 254
 _ADDRESS = re.compile(r"[^\s@<>\"(),:;\\]+@[^\s@<>\"(),:;\\]+\.[^\s@<>\"(),:;\\.]+")
-_HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)  # OWASP's Argon2id setting
-_HASHES_AT_ONCE = threading.Semaphore(2)  # each takes 19 MiB and a core
 
 
 class AddressInvalid(DomainError):
@@ -52,20 +46,6 @@ class AddressInvalid(DomainError):
 
     def __init__(self) -> None:
         super().__init__("Please enter an e-mail address like name@example.org.")
-
-
-class PasswordUnfit(DomainError):
-    """A password is too short, too long, or the address itself."""
-
-    slug = "password-unfit"
-    title = "Password cannot be used"
-
-    def __init__(self) -> None:
-        super().__init__(
-            f"A password needs {PASSWORD_LEAST} to {PASSWORD_MOST} characters and may not be the address.",
-            least=PASSWORD_LEAST,
-            most=PASSWORD_MOST,
-        )
 
 
 class CredentialsWrong(DomainError):
@@ -129,9 +109,8 @@ def join(house: House, address: str, password: str, language: str) -> None:
     address = address.strip()
     if len(address) > ADDRESS_MOST or not _ADDRESS.fullmatch(address):
         raise AddressInvalid
-    if not PASSWORD_LEAST <= len(password) <= PASSWORD_MOST or password.casefold() == address.casefold():
-        raise PasswordUnfit
-    credential = _hash(password)
+    require_fit(password, address)
+    credential = hash_password(password)
     _discard_unconfirmed(house, address)
     try:
         with house.open_vault("subject") as vault:
@@ -269,24 +248,8 @@ def _find_account(house: House, subject_id: UUID | None) -> Account | None:
 
 def _check(account: Account | None, password: str) -> None:
     # On a miss the same work is done against a hash nobody has the password of.
-    credential = account.credential if account is not None else _nobody()
-    with _HASHES_AT_ONCE:
-        try:
-            _HASHER.verify(credential, password[: PASSWORD_MOST + 1])
-        except (VerificationError, InvalidHashError):
-            raise CredentialsWrong from None
-    if account is None:
+    if not check_password(account.credential if account is not None else None, password):
         raise CredentialsWrong
-
-
-def _hash(password: str) -> str:
-    with _HASHES_AT_ONCE:
-        return _HASHER.hash(password)
-
-
-@cache
-def _nobody() -> str:
-    return _hash(secrets.token_urlsafe(32))
 
 
 def _hashed(token: str) -> bytes:

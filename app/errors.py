@@ -20,13 +20,14 @@ from app.accounts import (
     AddressUnconfirmed,
     ConfirmationInvalid,
     CredentialsWrong,
-    PasswordUnfit,
 )
 from app.config import SettingInvalid
 from app.imports import ImportRunning, UploadEmpty
 from app.jobs import JobAbandoned, JobUnknown
+from app.passwords import PasswordUnfit
 from app.security import is_api
 from app.setup import AddressInUse, DatabaseUnreachable, SchemaOutdated
+from app.staff import StaffAliasUnfit, StaffCredentialsWrong, StaffRoleMissing, StaffUnknown
 from audit.errors import (
     CheckpointInvalid,
     EntryInvalid,
@@ -42,10 +43,17 @@ from audit.errors import (
     TileInvalid,
     VerifierKeyInvalid,
 )
-from consent.errors import ConsentChanged, ConsentMissing, NoticeUnknown
+from consent.errors import (
+    ConsentChanged,
+    ConsentMissing,
+    GrantNotTheirs,
+    NoticeUnknown,
+    ProcessingLimited,
+)
 from explain.errors import DoesNotAddUp, TargetRefused, WordsMissing
 from model.errors import CardRefused, ExtraMissing, InputsRefused, ReleaseRefused, TrainingDataRefused
 from rights.erasure import CertificateInvalid
+from rights.errors import RequestStateWrong, RequestUnknown
 from sources.errors import (
     ArchiveAmbiguous,
     ArchiveEncrypted,
@@ -91,6 +99,7 @@ STATUS: dict[type[DomainError], int] = {
     ExportFormatWrong: 422,
     ExportRefused: 409,
     ExtraMissing: 501,
+    GrantNotTheirs: 403,
     ImportRunning: 409,
     IndexOutsideLog: 404,
     InputsRefused: 422,
@@ -108,11 +117,18 @@ STATUS: dict[type[DomainError], int] = {
     PasswordUnfit: 422,
     PermitInvalid: 500,
     PlatformUnknown: 422,
+    ProcessingLimited: 403,
     ProofInvalid: 422,
     RecordInvalid: 422,
     ReleaseRefused: 409,
+    RequestStateWrong: 409,
+    RequestUnknown: 404,
     SchemaOutdated: 503,
     SettingInvalid: 500,
+    StaffAliasUnfit: 409,
+    StaffCredentialsWrong: 401,
+    StaffRoleMissing: 403,
+    StaffUnknown: 404,
     SubjectUnknown: 404,
     TargetRefused: 422,
     TileInvalid: 422,

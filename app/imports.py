@@ -14,6 +14,7 @@ from sqlalchemy import select
 from app.jobs import Job, JobKind, JobState, JobUnknown, JobView, enqueue, find_unfinished, view
 from app.transaction import House
 from consent.gate import require_permit
+from consent.limits import require_unlimited
 from consent.purpose import score_scope
 from sources.activity import Platform
 from vault.errors import DomainError
@@ -57,10 +58,12 @@ def open_upload(house: House, subject_id: UUID, platform: Platform) -> Upload:
 
     Raises:
         ConsentMissing: no consent is in force for the platform.
+        ProcessingLimited: the person restricted processing.
         ImportRunning: one import of a platform at a time.
     """
     with house.open_vault("subject") as vault:
         permit = require_permit(vault, subject_id, score_scope(platform))
+        require_unlimited(vault, subject_id, score_scope(platform))  # the worker could not store it
         if find_unfinished(vault, subject_id, JobKind.IMPORT, platform):
             raise ImportRunning
         key = vault.upload_key(permit)

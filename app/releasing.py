@@ -23,6 +23,7 @@ from app.jobs import Job, JobKind, enqueue
 from app.transaction import Actor, House
 from audit.entry import Action
 from audit.log import append
+from consent.access import note_read
 from consent.gate import permits_in_force
 from consent.purpose import Purpose
 from model.card import PointsCard
@@ -39,7 +40,6 @@ from model.release import (
 )
 from model.score import Score, open_parts, readable_scores
 from model.scoring import result_from_json
-from sources.store import log_read
 from vault.desk import Vault
 from vault.errors import EnvelopeInvalid, KeyDestroyed
 from vault.subject import Subject
@@ -99,7 +99,7 @@ def _change(vault: Vault, subject_id: UUID, card: PointsCard) -> int | None:
             result = result_from_json(open_parts(vault, permits, newest))
             for permit in permits.values():
                 if permit.scope in newest.rests_on.split():
-                    log_read(vault, permit)
+                    note_read(vault, permit, "score.result")
         except (EnvelopeInvalid, KeyDestroyed):  # from a backup older than a withdrawal: nobody can read it
             return None
         return result_on(card, result).score - result.score

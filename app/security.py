@@ -50,7 +50,15 @@ STRICT_TRANSPORT = "max-age=63072000; includeSubDomains"
 WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 # Where a password or a token could be guessed, counted together; everything else that writes, by itself.
-GUESSABLE = ("/join", "/sign-in", "/confirm", "/account/erase", "/api/v1/account", "/api/v1/sessions")
+GUESSABLE = (
+    "/join",
+    "/sign-in",
+    "/staff/sign-in",
+    "/confirm",
+    "/account/erase",
+    "/api/v1/account",
+    "/api/v1/sessions",
+)
 FORMS = CSRFProtect()
 READS_BEFORE_TOKEN = frozenset({"imports.receive"})  # sealed while it is read; nothing stays if refused
 GUESSES = parse_many("20 per minute; 100 per hour")

@@ -3,10 +3,14 @@
 import app.accounts
 import app.jobs
 import app.sessions
+import app.staff
 import audit.log
+import consent.access
+import consent.limits
 import consent.record
 import model.release
 import model.score
+import rights.request
 import sources.store
 import vault.destruction
 import vault.keystore
@@ -17,10 +21,14 @@ MODULES = (
     app.accounts,
     app.jobs,
     app.sessions,
+    app.staff,
     audit.log,
+    consent.access,
+    consent.limits,
     consent.record,
     model.release,
     model.score,
+    rights.request,
     sources.store,
     vault.destruction,
     vault.keystore,

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Literal, cast
 from urllib.parse import urlsplit
 
 from sqlalchemy import Engine
@@ -21,14 +21,16 @@ from app.config import Config, SettingInvalid
 from audit.checkpoint import NoteSigner
 from audit.highwater import HighWater
 from audit.log import StoredLog, find_origin, integrate
+from consent.access import note_denials
 from vault.desk import Vault
 from vault.destruction import carry_out
 from vault.engine import leave_no_remnants, open_engine, writing
+from vault.errors import DomainError
 from vault.holdings import personal_tables
 from vault.keys import KeyEncryptionKey, KeyRing, load_keys
 from vault.keystore import KeyStore
 
-Actor = Literal["subject", "worker", "operator", "system"]
+Actor = Literal["subject", "worker", "operator", "system", "staff", "reviewer", "auditor", "recipient"]
 
 
 def system_clock() -> datetime:
@@ -51,9 +53,9 @@ class House:
     clock: Callable[[], datetime]
 
     @contextmanager
-    def open_vault(self, actor: Actor) -> Iterator[Vault]:
+    def open_vault(self, actor: Actor, alias: str | None = None) -> Iterator[Vault]:
         """A transaction that may write: committed if the block ends well, undone if it raises."""
-        with self._vault(self.writing_data, actor) as vault:
+        with self._vault(self.writing_data, actor, alias) as vault:
             yield vault
             vault.flush()
             vault.entry_indices = integrate(vault)
@@ -64,9 +66,9 @@ class House:
             self.sign_checkpoint()
 
     @contextmanager
-    def open_reading_vault(self, actor: Actor = "subject") -> Iterator[Vault]:
+    def open_reading_vault(self, actor: Actor = "subject", alias: str | None = None) -> Iterator[Vault]:
         """A transaction that only reads: a person looking at their own page writes nothing."""
-        with self._vault(self.data, actor) as vault:
+        with self._vault(self.data, actor, alias) as vault:
             yield vault
             if vault.journal:
                 raise RuntimeError("A reading transaction was asked to write a log entry.")
@@ -109,13 +111,27 @@ class House:
             self.high_water.adopt(StoredLog(session))
 
     @contextmanager
-    def _vault(self, engine: Engine, actor: Actor) -> Iterator[Vault]:
-        with engine.connect() as connection:
-            vault = Vault(connection, self.keystore, self.clock, actor, self.log_origin)
-            try:
-                yield vault
-            finally:
-                vault.close()
+    def _vault(self, engine: Engine, actor: Actor, alias: str | None = None) -> Iterator[Vault]:
+        vault: Vault | None = None
+        try:
+            with engine.connect() as connection:
+                vault = Vault(connection, self.keystore, self.clock, actor, self.log_origin, alias)
+                try:
+                    yield vault
+                finally:
+                    vault.close()
+        except DomainError:
+            if vault is not None and vault.denials:
+                self._note_denials(vault)
+            raise
+
+    def _note_denials(self, refused: Vault) -> None:
+        """What the gate refused is undone with its transaction; that it was asked for stands on its own."""
+        with self._vault(self.writing_data, cast(Actor, refused.actor), refused.alias) as vault:
+            note_denials(vault, refused.denials)
+            vault.flush()
+            integrate(vault)
+            vault.connection.commit()
 
 
 def open_house(config: Config, clock: Callable[[], datetime] = system_clock) -> House:

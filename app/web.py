@@ -25,6 +25,7 @@ from app.pages import (
     problems,
     score,
     signing,
+    staff,
 )
 from app.transaction import House
 from app.upload import StreamedRequest
@@ -43,6 +44,7 @@ PAGES = (
     problems.pages,
     score.pages,
     signing.pages,
+    staff.pages,
 )
 
 

@@ -36,6 +36,7 @@ from app.sessions import purge_sessions
 from app.transaction import House
 from audit.entry import Action, Outcome
 from audit.log import append
+from consent.access import note_read
 from consent.gate import permits_in_force, require_permit
 from consent.purpose import ACCOUNT, Purpose, score_scope
 from consent.record import expire
@@ -43,7 +44,7 @@ from model.release import releases
 from model.score import compute
 from sources.activity import ActivityRecord, Platform
 from sources.readers import read_archive
-from sources.store import log_read, replace_record
+from sources.store import replace_record
 from vault.desk import Vault
 from vault.destruction import sweep_unused_keys
 from vault.errors import DomainError
@@ -188,7 +189,7 @@ class Worker:
                 return
             permit = require_permit(vault, job.subject_id, ACCOUNT)
             account = read_account(vault, permit, subject)
-            log_read(vault, permit)
+            note_read(vault, permit, "subject.account")
             facts = self._facts(vault, job)
         # Sent between two transactions: a crash here sends it again, which does no harm.
         self._mailer.send(account.address, *compose(job.kind, account.language, **facts))

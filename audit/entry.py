@@ -33,15 +33,48 @@ class Action(StrEnum):
     ACCOUNT_CREATED = "account.created"
     ACCOUNT_CONFIRMED = "account.confirmed"
     ACCOUNT_ERASED = "account.erased"
+    ACCOUNT_SUSPENDED = "account.suspended"
+    ACCOUNT_REINSTATED = "account.reinstated"
+    ACCOUNT_RESTORED = "account.restored"  # from a package of another installation
+    CONSENT_REQUESTED = "consent.requested"  # said, not yet confirmed by mail
     CONSENT_GIVEN = "consent.given"
     CONSENT_REFUSED = "consent.refused"
     CONSENT_EXPIRED = "consent.expired"  # its term ended, and nobody gave it anew
     CONSENT_WITHDRAWN = "consent.withdrawn"
+    CONSENT_REVOKED = "consent.revoked"  # ended by staff
+    CONSENT_INVALIDATED = "consent.invalidated"  # it never was one
+    CONSENT_CARRIED = "consent.carried"  # history from another installation, not in force
+    SIGNAL_SEEN = "signal.seen"  # a browser asks not to share (Global Privacy Control)
     IMPORT_STORED = "import.stored"
     IMPORT_REFUSED = "import.refused"
     SCORE_COMPUTED = "score.computed"
     CARD_RELEASED = "card.released"  # announced, with its number and digest as the notice
     RECORD_READ = "record.read"  # by anyone but the person in their own session
+    RECORD_RECTIFIED = "record.rectified"
+    DATA_DISCLOSED = "data.disclosed"  # to a recipient, committed before a byte leaves
+    RIGHTS_REQUESTED = "rights.requested"
+    RIGHTS_PAUSED = "rights.paused"  # the clock, while an identity check is open
+    RIGHTS_RESUMED = "rights.resumed"
+    RIGHTS_EXTENDED = "rights.extended"
+    RIGHTS_ANSWERED = "rights.answered"
+    REVIEW_DECIDED = "review.decided"
+    PROCESSING_RESTRICTED = "processing.restricted"
+    RESTRICTION_LIFTED = "restriction.lifted"
+    OBJECTION_MADE = "objection.made"
+    OBJECTION_ENDED = "objection.ended"
+    EXPORT_MADE = "export.made"
+    EXPORT_FETCHED = "export.fetched"
+    ERASURE_BEGUN = "erasure.begun"
+    ERASURES_REPLAYED = "erasures.replayed"  # after a backup was restored, before anything is served
+    NOTICE_SENT = "notice.sent"  # to a recipient: Art. 19
+    NOTICE_ACKNOWLEDGED = "notice.acknowledged"
+    NOTICE_ESCALATED = "notice.escalated"
+    RECIPIENT_ADDED = "recipient.added"
+    RECIPIENT_ENDED = "recipient.ended"
+    STAFF_ADDED = "staff.added"
+    STAFF_ENDED = "staff.ended"
+    BREACH_RECORDED = "breach.recorded"
+    BREACH_CLOSED = "breach.closed"
     KEYS_DESTROYED = "keys.destroyed"
     RETENTION_PURGED = "retention.purged"
 
@@ -53,6 +86,10 @@ class ActorRole(StrEnum):
     WORKER = "worker"
     OPERATOR = "operator"
     SYSTEM = "system"
+    STAFF = "staff"  # answers requests
+    REVIEWER = "reviewer"  # looks again at a score, by hand
+    AUDITOR = "auditor"
+    RECIPIENT = "recipient"  # somebody the person lets have something
 
 
 class Outcome(StrEnum):

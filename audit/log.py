@@ -104,6 +104,15 @@ class Written:
     sealed: bytes
 
 
+@dataclass(frozen=True)
+class Row:
+    """What an entry is about, where no sealed bytes are bound into it."""
+
+    table: str
+    id: UUID
+    version: int = 1
+
+
 def append(
     vault: Vault,
     action: Action,
@@ -113,10 +122,15 @@ def append(
     basis: str | None = None,
     notice: str | None = None,
     written: Written | None = None,
+    row: Row | None = None,
     counts: Mapping[str, int] | None = None,
     outcome: Outcome = Outcome.DONE,
 ) -> bytes:
-    """Record one act in this transaction's journal; returns the entry's canonical bytes."""
+    """Record one act in this transaction's journal; returns the entry's canonical bytes.
+
+    Args:
+        written: the sealed row it is about, as it now stands; `row` where nothing sealed is bound.
+    """
     entry_id = secrets.token_hex(16)
     entry = Entry(
         id=entry_id,
@@ -127,7 +141,7 @@ def append(
         scope=scope,
         legal_basis=basis,
         notice=notice,
-        object=_object(vault, entry_id, subject_id, written) if subject_id and written else None,
+        object=_object(vault, entry_id, subject_id, written or row) if subject_id else None,
         counts=dict(counts or {}),
         outcome=outcome,
         request_id=None,
@@ -250,13 +264,23 @@ def _head(reads: Reads, statement: Select[Any]) -> CompactRange:
     return CompactRange.from_bytes(frontier)
 
 
-def _object(vault: Vault, entry_id: str, subject_id: UUID, written: Written) -> EntryObject:
-    cell = written.cell
-    place = packed(b"row", cell.table.encode(), cell.row.bytes)
-    content = packed(b"commit", entry_id.encode(), written.sealed)
+def _object(vault: Vault, entry_id: str, subject_id: UUID, about: Written | Row | None) -> EntryObject | None:
+    if about is None:
+        return None
+    if isinstance(about, Row):
+        return EntryObject(
+            about.table, row_reference(vault, subject_id, about.table, about.id), about.version
+        )
+    cell = about.cell
+    content = packed(b"commit", entry_id.encode(), about.sealed)
     return EntryObject(
         table=cell.table,
-        row=vault.reference(subject_id, place).hex()[:32],
+        row=row_reference(vault, subject_id, cell.table, cell.row),
         version=cell.row_version,
         commit=vault.reference(subject_id, content).hex(),
     )
+
+
+def row_reference(vault: Vault, subject_id: UUID, table: str, row: UUID) -> str:
+    """How the log names one row of a person: 32 hex digits that mean nothing without their key."""
+    return vault.reference(subject_id, packed(b"row", table.encode(), row.bytes)).hex()[:32]

@@ -32,3 +32,23 @@ class NoticeUnknown(DomainError):
 
     def __init__(self) -> None:
         super().__init__("This is not the notice in use; read the present one and decide again.")
+
+
+class ProcessingLimited(DomainError):
+    """The person restricted processing or objected to it (GDPR Art. 18(2), 21(1))."""
+
+    slug = "processing-limited"
+    title = "Processing is restricted"
+
+    def __init__(self, scope: Scope) -> None:
+        super().__init__(f"Processing for “{scope}” stands still, as its person asked.", scope=str(scope))
+
+
+class GrantNotTheirs(DomainError):
+    """Somebody other than the person tried to make a consent: staff, a brand or a job never can."""
+
+    slug = "grant-not-theirs"
+    title = "Only the person can consent"
+
+    def __init__(self) -> None:
+        super().__init__("A consent is made by its person and by nobody else.")

@@ -1,16 +1,22 @@
 """The gate: the only place where a `Permit` is made, from a legal basis in force now.
 
-A `Permit` is what opens the vault, so code that forgot to ask cannot be written by accident.
+A `Permit` is what opens the vault, so code that forgot to ask cannot be written by accident. Whoever acts
+as anybody but the person is also held to what the person restricted or objected to (limits.py), and a
+refusal is noted for the person to see (access.py).
 """
 
 from uuid import UUID
 
-from consent.errors import ConsentMissing
-from consent.purpose import Basis, Purpose, Scope
+from consent.errors import ConsentMissing, ProcessingLimited
+from consent.limits import limits_in_force
+from consent.purpose import ACCOUNT, RIGHTS, Basis, Purpose, Scope
 from consent.record import decisions
-from vault.desk import Vault
+from vault.desk import Denial, Vault
+from vault.errors import DomainError
 from vault.permit import Permit
 from vault.subject import require_subject
+
+SUBJECT = "subject"
 
 
 def require_permit(vault: Vault, subject_id: UUID, scope: Scope) -> Permit:
@@ -19,15 +25,18 @@ def require_permit(vault: Vault, subject_id: UUID, scope: Scope) -> Permit:
     Raises:
         SubjectUnknown: erased, or never there.
         ConsentMissing: the scope needs a consent and none is in force.
+        ProcessingLimited: the person restricted processing, or objected, and somebody else asks.
 
-    Source: GDPR Art. 6(1).
+    Source: GDPR Art. 6(1), 18(2), 21(1).
     """
     if scope.rule.basis is Basis.CONSENT:
         latest = decisions(vault, subject_id, scope.purpose).get(scope)
         if latest is None or not latest.is_in_force(vault.now()):
-            raise ConsentMissing(scope)
+            raise _denied(vault, subject_id, scope, ConsentMissing(scope))
     else:
         require_subject(vault, subject_id)
+    if _is_limited(vault, subject_id, scope):
+        raise _denied(vault, subject_id, scope, ProcessingLimited(scope))
     return _permit(vault, subject_id, scope)
 
 
@@ -37,8 +46,40 @@ def permits_in_force(vault: Vault, subject_id: UUID, purpose: Purpose) -> dict[S
     return {
         scope: _permit(vault, subject_id, scope)
         for scope, latest in decisions(vault, subject_id, purpose).items()
+        if latest.is_in_force(now) and not _is_limited(vault, subject_id, scope)
+    }
+
+
+def permits_for_rights(vault: Vault, subject_id: UUID) -> dict[Scope, Permit]:
+    """Permits to give a person what is theirs: every scope whose data may still lie here.
+
+    A copy for the person needs no consent of its own and is not stopped by a restriction: storage and the
+    rights of the person go on (Art. 15, 18(2), 20).
+
+    Raises:
+        SubjectUnknown: erased, or never there.
+    """
+    require_subject(vault, subject_id)
+    now = vault.now()
+    by_consent = {
+        scope: _permit(vault, subject_id, scope)
+        for purpose in Purpose
+        for scope, latest in decisions(vault, subject_id, purpose).items()
         if latest.is_in_force(now)
     }
+    return {scope: _permit(vault, subject_id, scope) for scope in (RIGHTS, ACCOUNT)} | by_consent
+
+
+def _is_limited(vault: Vault, subject_id: UUID, scope: Scope) -> bool:
+    if vault.actor == SUBJECT:
+        return False
+    return any(limit.covers(scope) for limit in limits_in_force(vault, subject_id))
+
+
+def _denied(vault: Vault, subject_id: UUID, scope: Scope, refusal: DomainError) -> DomainError:
+    if vault.actor != SUBJECT:
+        vault.denials.append(Denial(subject_id, str(scope), refusal.slug))
+    return refusal
 
 
 def _permit(vault: Vault, subject_id: UUID, scope: Scope) -> Permit:

@@ -13,9 +13,9 @@ from uuid import UUID, uuid4
 from sqlalchemy import ForeignKey, String, UniqueConstraint, bindparam, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from audit.entry import Action
+from audit.entry import Action, ActorRole
 from audit.log import append
-from consent.errors import ConsentChanged, ConsentMissing, NoticeUnknown
+from consent.errors import ConsentChanged, ConsentMissing, GrantNotTheirs, NoticeUnknown
 from consent.notice import PRESENT, Notice
 from consent.notice import notice as shown_notice
 from consent.purpose import Purpose, Scope
@@ -31,15 +31,21 @@ class Choice(StrEnum):
     """What a person may decide."""
 
     GIVEN = "given"
+    REFUSED = "refused"
     WITHDRAWN = "withdrawn"
 
 
 class Decision(StrEnum):
-    """What a record says: a person's choice, or that its term ended."""
+    """What a record says: a person's choice, or what became of it."""
 
     GIVEN = Choice.GIVEN
+    REFUSED = Choice.REFUSED
     WITHDRAWN = Choice.WITHDRAWN
+    REQUESTED = "requested"  # said, and not yet confirmed by mail: not in force
     EXPIRED = "expired"  # by the passing of its term; recorded by the service, decided by nobody
+    REVOKED = "revoked"  # ended by staff, with a reason; staff can end a consent and never give one
+    INVALIDATED = "invalidated"  # it never was a valid consent, and nothing rests on it any more
+    CARRIED = "carried"  # brought from another installation as history: not in force
 
 
 class Surface(StrEnum):
@@ -112,11 +118,7 @@ class ConsentRecord(Base):
         return Latest(self.number, self.decision, self.expires_at).is_in_force(now)
 
 
-_ACTIONS = {
-    Decision.GIVEN: Action.CONSENT_GIVEN,
-    Decision.WITHDRAWN: Action.CONSENT_WITHDRAWN,
-    Decision.EXPIRED: Action.CONSENT_EXPIRED,
-}
+_ACTIONS = {decision: Action(f"consent.{decision.value}") for decision in Decision}
 
 # The gate stands on every path, so it reads columns and makes no objects. Later numbers come later.
 _COLUMNS = ConsentRecord.__table__.c
@@ -181,9 +183,12 @@ def give(
 
     Raises:
         SubjectUnknown, ConsentChanged, NoticeUnknown: see their own words.
+        GrantNotTheirs: anybody but the person acts in this transaction.
 
-    Source: GDPR Art. 6(1)(a), 7(1).
+    Source: GDPR Art. 4(11), 6(1)(a), 7(1).
     """
+    if vault.actor != ActorRole.SUBJECT:
+        raise GrantNotTheirs
     lock_subject(vault, subject_id)
     if notice.version != PRESENT.get(notice.scope.purpose):
         raise NoticeUnknown

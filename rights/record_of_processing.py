@@ -45,6 +45,7 @@ BASES = {
     Basis.CONSENT: "consent, Art. 6(1)(a)",
     Basis.CONTRACT: "contract, Art. 6(1)(b)",
     Basis.LEGAL_OBLIGATION: "legal obligation, Art. 6(1)(c)",
+    Basis.LEGITIMATE_INTEREST: "legitimate interest, Art. 6(1)(f)",
 }
 FATES = {
     Fate.DELETED: "deleted",

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from audit.entry import Action
 from audit.log import Written, append
+from consent.access import note_read
 from consent.purpose import Scope, score_scope
 from sources.activity import ActivityRecord, Platform
 from sources.record_json import record_from_json, record_to_json
@@ -96,13 +97,5 @@ def open_records(vault: Vault, permits: Mapping[Scope, Permit]) -> dict[Platform
             if str(score_scope(platform)) == permit.scope:
                 plain = vault.unseal(permit, batch.cell("record"), batch.record)
                 records[platform] = record_from_json(json.loads(plain))
-                log_read(vault, permit)
+                note_read(vault, permit, "import_batch.record")
     return records
-
-
-def log_read(vault: Vault, permit: Permit) -> None:
-    """Note that somebody other than the person opened what lies under a scope."""
-    if vault.actor != "subject":
-        append(
-            vault, Action.RECORD_READ, subject_id=permit.subject_id, scope=permit.scope, basis=permit.basis
-        )

@@ -8,6 +8,7 @@ audit log as the last act before, and carries out ordered key destructions right
 
 import hmac
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from uuid import UUID
@@ -22,6 +23,15 @@ from vault.keystore import KeyStore
 from vault.permit import Permit
 
 
+@dataclass(frozen=True)
+class Denial:
+    """Somebody other than the person asked for data and was refused."""
+
+    subject_id: UUID
+    scope: str
+    reason: str  # the slug of the refusal
+
+
 class Vault:
     """One open transaction over the data, with the key store and the clock beside it."""
 
@@ -32,13 +42,16 @@ class Vault:
         clock: Callable[[], datetime],
         actor: str,
         log_origin: str,
+        alias: str | None = None,
     ) -> None:
         self.connection = connection
         self.keystore = keystore
         self.now = clock
-        self.actor = actor  # in which role this transaction acts: subject, worker, operator or system
+        self.actor = actor  # in which role this transaction acts: subject, worker, operator, system, staff…
+        self.alias = alias  # of a member of staff, as people are told it; never a name
         self.log_origin = log_origin
         self.journal: list[bytes] = []  # canonical log entries, integrated as the last act (audit/log.py)
+        self.denials: list[Denial] = []  # what the gate refused, noted after the rollback (consent/access.py)
         self.entry_indices: dict[bytes, int] = {}  # after the commit: where each entry stands in the log
         self.checkpoint_wanted = False  # after this commit a checkpoint is signed at once
         self.destruction_ordered = False  # after this commit keys are destroyed (destruction.py)

@@ -35,6 +35,7 @@ class Subject(Base):
             "id": "a random identifier",
             "created_at": "when the account was made",
             "confirmed_at": "when the e-mail address was confirmed",
+            "suspended_at": "when the account was suspended",
             "account": "e-mail address, password hash, language (sealed)",
         },
     )
@@ -42,6 +43,7 @@ class Subject(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     created_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
+    suspended_at: Mapped[datetime | None]  # no sign-in and no use, while every right goes on
     row_version: Mapped[int] = mapped_column(default=1)
     account: Mapped[bytes]
 

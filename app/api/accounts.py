@@ -6,12 +6,9 @@ from marshmallow.validate import Equal, OneOf
 
 from app.accounts import (
     ADDRESS_MOST,
-    PASSWORD_LEAST,
-    PASSWORD_MOST,
     AddressInvalid,
     ConfirmationInvalid,
     CredentialsWrong,
-    PasswordUnfit,
     confirm,
     join,
     reauthenticate,
@@ -22,6 +19,7 @@ from app.api.fields import Count, Instant, Text, Truth
 from app.api.operation import Answer, Operation, api_blueprint, operation
 from app.current import house as this_house
 from app.erasing import erase_account
+from app.passwords import PASSWORD_LEAST, PASSWORD_MOST, PasswordUnfit
 from consent.gate import require_permit
 from consent.notice import LANGUAGES
 from consent.purpose import ACCOUNT

@@ -7,10 +7,11 @@ from flask.typing import ResponseReturnValue
 from marshmallow import fields
 from marshmallow.validate import Equal
 
-from app.accounts import PASSWORD_LEAST, AddressInvalid, PasswordUnfit, join
+from app.accounts import AddressInvalid, join
 from app.current import house
 from app.forms import Form, read_form
 from app.language import language
+from app.passwords import PASSWORD_LEAST, PasswordUnfit
 
 pages = Blueprint("joining", __name__)
 

@@ -38,7 +38,7 @@ def scored_person(house: House, number: int, language: str = "en", likes: int = 
 def bring(house: House, subject_id: UUID, brought: ActivityRecord) -> None:
     """Consent to a network, store its record and compute the score."""
     scope = score_scope(brought.platform)
-    with house.open_vault("worker") as vault:
+    with house.open_vault("subject") as vault:
         latest = find_latest(vault, subject_id, scope)
         give(vault, subject_id, notice(scope, "en"), seen=latest.number if latest else 0)
     with house.open_vault("worker") as vault:

@@ -10,7 +10,6 @@ from app.accounts import (
     AddressUnconfirmed,
     ConfirmationInvalid,
     CredentialsWrong,
-    PasswordUnfit,
     account_of,
     confirm,
     join,
@@ -18,6 +17,7 @@ from app.accounts import (
     reauthenticate,
     sign_in,
 )
+from app.passwords import PasswordUnfit
 from app.sessions import SessionKind, SignedIn, find_session, purge_sessions, sign_out
 from tests.people import PASSWORD, new_person, work
 from vault.subject import Subject

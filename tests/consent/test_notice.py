@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.consents import scopes
 from consent.errors import NoticeUnknown
 from consent.notice import LANGUAGES, NAMES, PRESENT, notice
 from consent.purpose import RULES, Basis, Purpose, Scope, score_scope
@@ -32,8 +33,8 @@ def test_a_published_notice_never_changes(scope, version, language):
     assert shown.sha256 == PUBLISHED[scope, version, language]
 
 
-def test_every_purpose_that_needs_consent_has_a_notice_for_each_subject_matter_and_language():
-    needing = [purpose for purpose, rule in RULES.items() if rule.basis is Basis.CONSENT]
+def test_every_purpose_that_is_asked_about_has_a_notice_for_each_subject_matter_and_language():
+    needing = [scope.purpose for scope in scopes() if RULES[scope.purpose].basis is Basis.CONSENT]
 
     pinned = {(scope, language) for scope, version, language in PUBLISHED if version in PRESENT.values()}
     assert pinned == {(str(Scope(p, about)), lang) for p in needing for about in NAMES for lang in LANGUAGES}

@@ -9,8 +9,10 @@ from app.language import WORDS
 from app.pages.consents import SAID as CONSENTS_SAID
 from app.pages.problems import statuses
 from app.pages.signing import SAID as SIGNING_SAID
+from app.pages.staff import ROOMS
 from app.pages.steps import Step
-from consent.purpose import Basis
+from app.staff import StaffRole
+from consent.purpose import Basis, Purpose
 from explain.wording import Language
 from sources.errors import Danger, Defect
 from sources.readers import READABLE
@@ -31,7 +33,7 @@ def families() -> dict[str, set[str]]:
     return {
         "frame.": {"join", "sign_in", "score", "history", "imports", "consents", "account"},
         "frame.language_": {language.value for language in Language},
-        "form.": {"address_error", "password_error", "is_of_age_error"},
+        "form.": {"address_error", "alias_error", "password_error", "is_of_age_error"},
         "home.": {f"{part}_{end}" for part in ("explained", "yours", "proven") for end in ("title", "text")},
         "home.how_": {"one", "two", "three", "four"},
         "step.": {f"{step}_{end}" for step in Step for end in ("title", "text", "do")},
@@ -47,7 +49,9 @@ def families() -> dict[str, set[str]]:
             for end in ("title", "text")
         },
         "privacy.fate_": {fate.value for fate in Fate},
-        "purpose.": {holding.purpose for _, holding in tables},
+        "purpose.": {holding.purpose for _, holding in tables} | {purpose.value for purpose in Purpose},
+        "staff.role_": {role.value for role in StaffRole},
+        "staff.": {word for rooms in ROOMS.values() for _, word in rooms},
         "basis.": {basis.value for basis in Basis},
         "reason.": {reason.value for reason in (*Danger, *Defect)},
         "problem.": {f"{slug}.{part}" for slug in statuses() for part in ("title", "text")},
