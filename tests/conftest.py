@@ -11,6 +11,7 @@ import pytest
 from app.config import Config
 from app.transaction import House, open_house
 from tests.cluster import REQUIRED, find_binaries
+from tests.forking import Commands, running_commands
 from tests.installations import Databases, Original, prepared, running_databases
 
 ENGINES = ("sqlite", "postgresql")
@@ -56,6 +57,13 @@ def prepared_sqlite(tmp_path_factory) -> Iterator[Original]:
 def prepared_postgresql(tmp_path_factory, postgresql: Databases) -> Iterator[Original]:
     with prepared(tmp_path_factory.mktemp("prepared") / "home", postgresql) as original:
         yield original
+
+
+@pytest.fixture(scope="session")
+def commands(tmp_path_factory) -> Iterator[Commands]:
+    """Runs `klarwert` in a process of its own."""
+    with running_commands(tmp_path_factory.mktemp("commands")) as running:
+        yield running
 
 
 @pytest.fixture(params=ENGINES)

@@ -26,17 +26,21 @@ def at_home(house) -> dict[str, str]:
     return {"KLARWERT_HOME": str(house.config.home)}
 
 
-def refused(home: dict[str, str], *arguments: str, checkout: Path = ROOT) -> str:
-    """The one sentence with which a command is refused."""
-    done = subprocess.run(
+def elsewhere(checkout: Path, home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """A command of another checkout."""
+    return subprocess.run(
         [sys.executable, "-m", "app.cli", *arguments],
-        env=os.environ | home,
+        env=os.environ | {"KLARWERT_HOME": str(home)},
         cwd=checkout,
         capture_output=True,
         text=True,
         check=False,
         timeout=60,
     )
+
+
+def refusal(done: subprocess.CompletedProcess[str]) -> str:
+    """The one sentence with which a command is refused."""
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.count("\n") == 1, done.stderr
     return done.stderr
@@ -76,19 +80,20 @@ def test_a_day_that_cannot_be_is_wrong_usage(sqlite_house, card, days):
     assert run(klarwert, arguments, env=at_home(sqlite_house)).exit_code == 2
 
 
-def test_a_release_that_changes_nothing_or_comes_too_soon_is_refused(sqlite_house, card):
-    assert "in force" in refused(at_home(sqlite_house), "model", "release")
+def test_a_release_that_changes_nothing_or_comes_too_soon_is_refused(sqlite_house, commands, card):
+    home = at_home(sqlite_house)
+    assert "in force" in refusal(commands.run("model", "release", more=home))
 
-    assert run(klarwert, ["model", "release", str(card)], env=at_home(sqlite_house)).exit_code == 0
-    assert "already" in refused(at_home(sqlite_house), "model", "release", str(card))
+    assert run(klarwert, ["model", "release", str(card)], env=home).exit_code == 0
+    assert "already" in refusal(commands.run("model", "release", str(card), more=home))
 
 
 @pytest.mark.parametrize("content", ["", "[]", '{"schema": "CANARY"}'])
-def test_a_broken_card_is_not_released(sqlite_house, tmp_path, content):
+def test_a_broken_card_is_not_released(sqlite_house, commands, tmp_path, content):
     path = tmp_path / "card.json"
     path.write_text(content)
 
-    said = refused(at_home(sqlite_house), "model", "release", str(path))
+    said = refusal(commands.run("model", "release", str(path), more=at_home(sqlite_house)))
 
     assert "points card" in said
     assert "CANARY" not in said
@@ -96,14 +101,14 @@ def test_a_broken_card_is_not_released(sqlite_house, tmp_path, content):
 
 @pytest.mark.parametrize("command", ["serve", "worker"])
 @pytest.mark.parametrize("days", [0, 14])
-def test_nothing_starts_over_a_released_card_that_is_broken(sqlite_house, command, days):
+def test_nothing_starts_over_a_released_card_that_is_broken(sqlite_house, commands, command, days):
     card = kinder_card(f"broken {command} {days}")
     release_card(sqlite_house, card, timedelta(days=days))
     with sqlite_house.open_vault("system") as vault:
         broken = canonical_card(card.document).decode().replace('"base":1', '"base":2')
         vault.session.execute(update(CardRelease).where(CardRelease.number == 2).values(card=broken))
 
-    assert "digest" in refused(at_home(sqlite_house), command)
+    assert "digest" in refusal(commands.run(command, more=at_home(sqlite_house)))
 
 
 def test_nothing_starts_with_a_committed_card_that_is_broken(sqlite_house, tmp_path):
@@ -113,7 +118,7 @@ def test_nothing_starts_with_a_committed_card_that_is_broken(sqlite_house, tmp_p
     committed = checkout / "model" / "card.json"
     committed.write_text(committed.read_text().replace('"base":1', '"base":2'))
 
-    said = refused(at_home(sqlite_house), "serve", checkout=checkout)
+    said = refusal(elsewhere(checkout, sqlite_house.config.home, "serve"))
 
     assert "digest" in said
-    assert said == refused({"KLARWERT_HOME": str(tmp_path / "new")}, "setup", checkout=checkout)
+    assert said == refusal(elsewhere(checkout, tmp_path / "new", "setup"))

@@ -1,18 +1,11 @@
 """The service as a person meets it: real processes, real HTTP, from joining to the certificate."""
 
 import json
-import os
-import subprocess
-import sys
 import zipfile
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from app.config import read_config
-from app.setup import open_checked, prepare
-from app.transaction import House
 from rights.erasure import verify_certificate
 from tests.journeys.serving import PASSWORD, Service, free_port, wait_for
 from tests.making import persons, tweet, wrapped, x_file, zip_of
@@ -20,14 +13,6 @@ from tests.people import mastodon_zip, new_person, x_zip
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "archives"
 CANARIES = (b"thirdparty_", b"CANARY", b"canarytext")
-
-
-@pytest.fixture
-def service(tmp_path: Path):
-    started = Service(tmp_path / "home")
-    started.start()
-    yield started
-    started.stop()
 
 
 def traces(service: Service, canaries: tuple[bytes, ...]) -> set[tuple[str, bytes]]:
@@ -69,7 +54,7 @@ def test_from_joining_to_the_certificate(service):
 
 
 def test_a_server_killed_in_an_import_leaves_a_whole_one_after_the_restart(service):
-    token = service.join()
+    token = service.join("killed@example.org")
     service.consent(token, "x")
     rows = wrapped([tweet(number, full_text="canarytext " * 20) for number in range(40_000)])
     archive = zip_of(
@@ -95,7 +80,7 @@ def test_a_server_killed_in_an_import_leaves_a_whole_one_after_the_restart(servi
 
 
 def test_no_third_person_and_no_word_of_a_post_is_left_anywhere(service):
-    token = service.join()
+    token = service.join("third@example.org")
     rows = [
         tweet(
             number,
@@ -126,7 +111,7 @@ def test_no_third_person_and_no_word_of_a_post_is_left_anywhere(service):
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="../shared is absent: no real archives to import")
 def test_the_real_archives_leave_no_trace(service):
-    token = service.join()
+    token = service.join("real@example.org")
     archives = [(path, "x") for path in sorted((SHARED / "x").glob("*.zip"))]
     archives += [(path, "mastodon") for path in sorted((SHARED / "mastodon").glob("*.*"))]
     for path, platform in archives:
@@ -155,7 +140,7 @@ def words_of_posts() -> set[str]:
 
 
 def test_a_killed_worker_is_replaced_and_its_job_taken_up_again(service):
-    token = service.join()
+    token = service.join("worker@example.org")
     service.consent(token, "x")
     rows = wrapped([tweet(number, full_text=f"{number * 7919:x} " * 9) for number in range(40_000)])
     service.ask("POST", "/imports/x", zip_of({"data/tweets.js": x_file("tweets", rows)}), token)
@@ -178,14 +163,15 @@ def test_a_killed_worker_is_replaced_and_its_job_taken_up_again(service):
         (lambda home: (home / "data" / "klarwert.sqlite3").unlink(), "but a checkpoint over"),
     ],
 )
-def test_an_installation_that_must_not_be_served_is_refused_in_one_sentence(tmp_path, spoil, sentence):
-    house = prepared(tmp_path / "home")
-    new_person(house)
-    house.sign_checkpoint()
-    house.close()
+def test_an_installation_that_must_not_be_served_is_refused_in_one_sentence(
+    sqlite_house, commands, spoil, sentence
+):
+    new_person(sqlite_house)
+    sqlite_house.sign_checkpoint()
+    sqlite_house.close()
 
-    spoil(tmp_path / "home")
-    refused = run("serve", "--port", str(free_port()), home=tmp_path / "home")
+    spoil(sqlite_house.config.home)
+    refused = commands.run("serve", "--port", str(free_port()), more=at_home(sqlite_house.config.home))
 
     assert refused.returncode == 1
     assert sentence in refused.stderr
@@ -194,7 +180,7 @@ def test_an_installation_that_must_not_be_served_is_refused_in_one_sentence(tmp_
 
 
 def test_a_server_whose_main_process_is_killed_ends_altogether_and_starts_again(service):
-    token = service.join()
+    token = service.join("main@example.org")
 
     service.kill_main_process()
 
@@ -204,16 +190,18 @@ def test_a_server_whose_main_process_is_killed_ends_altogether_and_starts_again(
 
 
 @pytest.mark.parametrize("place", ["DATA_URL", "KEYS_URL", "SECRETS", "SPOOL", "HIGH_WATER"])
-def test_a_demo_stays_away_from_real_places(tmp_path, place):
-    refused = run("serve", "--demo", home=tmp_path, more={f"KLARWERT_{place}": str(tmp_path / "real")})
+def test_a_demo_stays_away_from_real_places(tmp_path, commands, place):
+    real = {f"KLARWERT_{place}": str(tmp_path / "real")}
+
+    refused = commands.run("serve", "--demo", more=at_home(tmp_path) | real)
 
     assert refused.returncode == 1
     assert f"KLARWERT_{place}" in refused.stderr
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_port_in_use_is_refused_in_one_sentence(service):
-    refused = run("serve", "--port", str(service.port), home=service.home)
+def test_a_port_in_use_is_refused_in_one_sentence(service, commands):
+    refused = commands.run("serve", "--port", str(service.port), more=at_home(service.home))
 
     assert refused.returncode == 1
     assert refused.stderr == (
@@ -221,20 +209,5 @@ def test_a_port_in_use_is_refused_in_one_sentence(service):
     )
 
 
-def prepared(home: Path) -> House:
-    config = read_config({"KLARWERT_HOME": str(home)})
-    prepare(config)
-    return open_checked(config)
-
-
-def run(
-    *arguments: str, home: Path, more: Mapping[str, str] | None = None
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "app.cli", *arguments],
-        env=os.environ | {"KLARWERT_HOME": str(home)} | dict(more or {}),
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
+def at_home(home: Path) -> dict[str, str]:
+    return {"KLARWERT_HOME": str(home)}

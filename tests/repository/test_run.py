@@ -49,6 +49,7 @@ def new_project(folder: Path) -> Path:
 
 def start(project: Path, *arguments: str) -> subprocess.Popen[str]:
     environment = {**os.environ, "PIP_NO_INDEX": "1", "PIP_CONFIG_FILE": os.devnull}
+    environment.pop("PYTHONPYCACHEPREFIX", None)  # bytecode of environments that are thrown away
     return subprocess.Popen(
         [sys.executable, project / "run.py", *arguments],
         env=environment,
