@@ -28,7 +28,7 @@ from vault.base import Base
 from vault.desk import Vault
 from vault.destruction import order_destruction
 from vault.errors import DomainError
-from vault.holding import Fate, Holding
+from vault.holding import Fate, Holding, Term
 from vault.holdings import delete_rows
 from vault.keystore import AddressTaken
 from vault.subject import Account, Subject, lock_subject, read_account, require_subject, write_account
@@ -87,7 +87,7 @@ class Confirmation(Base):
         purpose="account",
         basis="gdpr-6-1-b",
         retained="24 hours",
-        retained_days=1,
+        ends=(Term("expires_at"),),
         source="the service",
         fate=Fate.DELETED,
         subject_column="subject_id",

@@ -12,14 +12,14 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import JSON, BigInteger, ColumnElement, ForeignKey, String, and_, delete, or_, select, update
+from sqlalchemy import JSON, BigInteger, ColumnElement, ForeignKey, String, and_, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from sources.activity import Platform
 from vault.base import Base, by_value
 from vault.desk import Vault
 from vault.errors import DomainError
-from vault.holding import Fate, Holding
+from vault.holding import Fate, Holding, Term
 from vault.subject import Subject
 
 KEPT = timedelta(days=30)
@@ -78,7 +78,7 @@ class Job(Base):
         purpose="account",
         basis="gdpr-6-1-b",
         retained="30 days after it ended",
-        retained_days=30,
+        ends=(Term("finished_at", KEPT),),
         source="the service",
         fate=Fate.DELETED,
         subject_column="subject_id",
@@ -227,12 +227,6 @@ def finish(vault: Vault, job: Job, error: DomainError | None = None) -> bool:
         .values(**values)
     )
     return bool(getattr(vault.session.execute(statement), "rowcount", 0))
-
-
-def purge_jobs(vault: Vault) -> int:
-    """Delete jobs whose time is up; returns how many."""
-    ended = Job.finished_at <= vault.now() - KEPT
-    return int(getattr(vault.session.execute(delete(Job).where(ended)), "rowcount", 0))
 
 
 def _is_free(now: datetime) -> ColumnElement[bool]:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from vault.base import Base, by_value
 from vault.desk import Vault
-from vault.holding import Fate, Holding
+from vault.holding import Fate, Holding, Term
 from vault.subject import Subject
 
 if TYPE_CHECKING:
@@ -44,8 +44,8 @@ class WebSession(Base):
         what="Sign-ins in progress: a hashed random token, when it began and was last used",
         purpose="account",
         basis="gdpr-6-1-b",
-        retained="until signed out, at most 14 days",
-        retained_days=14,
+        retained="until signed out, a day without use, or 14 days",
+        ends=(Term("expires_at"), Term("used_at", IDLE_LASTS)),
         source="the service",
         fate=Fate.DELETED,
         subject_column="subject_id",
@@ -124,14 +124,6 @@ def sign_out(house: "House", session_id: UUID) -> None:
     """End one session; ending it again changes nothing."""
     with house.open_vault("subject") as vault:
         vault.session.execute(delete(WebSession).where(WebSession.id == session_id))
-
-
-def purge_sessions(vault: Vault) -> int:
-    """Delete sessions that ended by themselves."""
-    now = vault.now()
-    ended = (WebSession.expires_at <= now) | (WebSession.used_at <= now - IDLE_LASTS)
-    result = vault.session.execute(delete(WebSession).where(ended))
-    return int(getattr(result, "rowcount", 0))
 
 
 def _hashed(token: str) -> bytes:

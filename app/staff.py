@@ -24,7 +24,7 @@ from audit.log import append
 from vault.base import Base, by_value
 from vault.desk import Vault
 from vault.errors import DomainError
-from vault.holding import Fate, Holding
+from vault.holding import Fate, Holding, Term
 
 LASTS = timedelta(hours=8)
 IDLE = timedelta(minutes=30)
@@ -89,21 +89,19 @@ class StaffCredentialsWrong(DomainError):
         super().__init__("The alias or the password is wrong.")
 
 
-_ABOUT_STAFF = Holding(
-    what="Staff: alias, role, password hash, and sign-ins in progress; no name",
-    purpose="rights",
-    basis="gdpr-6-1-c",
-    retained="two years after a member of staff left",
-    source="the operator",
-    fate=Fate.NOT_PERSONAL,  # of no data subject of the service; the operator knows who an alias is
-)
-
-
 class StaffMember(Base):
     """One member of staff."""
 
     __tablename__ = "staff_member"
-    __holding__ = _ABOUT_STAFF
+    __holding__ = Holding(
+        what="Staff: alias, role, password hash; no name",
+        purpose="rights",
+        basis="gdpr-6-1-c",
+        retained="two years after a member of staff left",
+        ends=(Term("ended_at", timedelta(days=730)),),
+        source="the operator",
+        fate=Fate.NOT_PERSONAL,  # of no data subject of the service; the operator knows who an alias is
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     alias: Mapped[str] = mapped_column(String(60), unique=True)
@@ -117,7 +115,15 @@ class StaffSession(Base):
     """One sign-in of a member of staff."""
 
     __tablename__ = "staff_session"
-    __holding__ = _ABOUT_STAFF
+    __holding__ = Holding(
+        what="Sign-ins of staff in progress",
+        purpose="rights",
+        basis="gdpr-6-1-c",
+        retained="half an hour without use, or eight hours",
+        ends=(Term("expires_at"), Term("used_at", IDLE)),
+        source="the service",
+        fate=Fate.NOT_PERSONAL,
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     token_sha256: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
@@ -227,13 +233,6 @@ def sign_out_staff(house: House, session_id: UUID) -> None:
     """End one session; ending it again changes nothing."""
     with house.open_vault("system") as vault:
         vault.session.execute(delete(StaffSession).where(StaffSession.id == session_id))
-
-
-def purge_staff_sessions(vault: Vault) -> int:
-    """Delete sessions that ended by themselves."""
-    ended = (StaffSession.expires_at <= vault.now()) | (StaffSession.used_at <= vault.now() - IDLE)
-    result = vault.session.execute(delete(StaffSession).where(ended))
-    return int(getattr(result, "rowcount", 0))
 
 
 def _find(vault: Vault, alias: str) -> StaffMember | None:

@@ -27,12 +27,10 @@ from app.jobs import (
     is_any_free,
     lease,
     postpone,
-    purge_jobs,
     renew,
 )
 from app.mail import Mailer, compose
 from app.releasing import finish_releases
-from app.sessions import purge_sessions
 from app.transaction import House
 from audit.entry import Action, Outcome
 from audit.log import append
@@ -42,6 +40,7 @@ from consent.purpose import ACCOUNT, Purpose, score_scope
 from consent.record import expire
 from model.release import releases
 from model.score import compute
+from rights.retention import purge
 from sources.activity import ActivityRecord, Platform
 from sources.readers import read_archive
 from sources.store import replace_record
@@ -115,8 +114,7 @@ class Worker:
         with self._house.open_vault("system") as vault:
             for subject_id in expire(vault):
                 enqueue(vault, subject_id, JobKind.SCORE)  # again, from what remains
-            purge_sessions(vault)
-            purge_jobs(vault)
+            purge(vault)
             sweep_unused_keys(vault)
         finish_releases(self._house)
         sweep_spool(self._house)

@@ -8,7 +8,7 @@ A refusal undoes its transaction, so it is noted in another one right after (app
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from sqlalchemy import ForeignKey, String, select
@@ -18,7 +18,7 @@ from audit.entry import Action, ActorRole, Outcome
 from audit.log import append
 from vault.base import Base, by_value
 from vault.desk import Denial, Vault
-from vault.holding import Fate, Holding
+from vault.holding import Fate, Holding, Term
 from vault.permit import Permit
 from vault.subject import Subject
 
@@ -32,7 +32,7 @@ class AccessEvent(Base):
         purpose="rights",
         basis="gdpr-6-1-c",
         retained="two years",
-        retained_days=730,
+        ends=(Term("at", timedelta(days=730)),),
         source="the service",
         fate=Fate.DELETED,
         subject_column="subject_id",

@@ -7,7 +7,7 @@ computed again from what remains. Computing runs in the worker, and what it read
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 from uuid import UUID, uuid4
@@ -28,7 +28,7 @@ from vault.base import Base
 from vault.desk import Vault
 from vault.envelope import Cell
 from vault.errors import EnvelopeInvalid, KeyDestroyed
-from vault.holding import Fate, Holding
+from vault.holding import Fate, Holding, Term
 from vault.permit import Permit
 from vault.subject import Subject, lock_subject
 
@@ -43,7 +43,8 @@ class Score(Base):
         what="Scores with their points, inputs and coverage, and from which model they came",
         purpose="score.compute",
         basis="gdpr-6-1-a",
-        retained="until one of the consents it rests on is withdrawn or the account is erased",
+        retained="until a consent it rests on ends or the account is erased; at most 24 months",
+        ends=(Term("computed_at", timedelta(days=730)),),
         source="computed from the records of the platforms",
         fate=Fate.DELETED,
         subject_column="subject_id",

@@ -31,7 +31,7 @@ from rights.deadline import due_on, end_of
 from rights.errors import RequestStateWrong, RequestUnknown
 from vault.base import Base, by_value
 from vault.desk import Vault
-from vault.holding import Fate, Holding
+from vault.holding import Fate, Holding, Term
 from vault.permit import Permit
 from vault.subject import Subject, lock_subject
 
@@ -120,7 +120,7 @@ class RightsRequest(Base):
         purpose="rights",
         basis="gdpr-6-1-c",
         retained="three years after it was closed, or until the account is erased",
-        retained_days=1096,
+        ends=(Term("closed_at", timedelta(days=1096)),),
         source="the person, and who answered",
         fate=Fate.DELETED,
         subject_column="subject_id",
@@ -135,6 +135,8 @@ class RightsRequest(Base):
             "extended_at": "when the term was extended",
             "extension_reason": "why, as a code",
             "refusal_reason": "why it is refused, as a code",
+            "proposed_by": "the alias of who proposed to refuse it",
+            "closed_by": "the alias of who answered it",
             "closed_at": "when it was answered",
             "content": "what was asked and answered (sealed)",
         },

@@ -5,7 +5,7 @@ A new import of a platform replaces the old record whole; nothing is ever added 
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from sqlalchemy import ForeignKey, UniqueConstraint, delete, select
@@ -19,7 +19,7 @@ from sources.activity import ActivityRecord, Platform
 from sources.record_json import record_from_json, record_to_json
 from vault.base import Base, by_value
 from vault.desk import Vault
-from vault.holding import Fate, Holding
+from vault.holding import Fate, Holding, Term
 from vault.permit import Permit
 from vault.subject import Subject
 
@@ -33,8 +33,8 @@ class ImportBatch(Base):
         what="Weekly counts of own posts and of responses to them; followers, lists, first and last day",
         purpose="score.compute",
         basis="gdpr-6-1-a",
-        retained="until consent is withdrawn or the account is erased; 12 months without a new consent",
-        retained_days=365,
+        retained="until consent is withdrawn or ends, or the account is erased; at most 24 months",
+        ends=(Term("imported_at", timedelta(days=730)),),
         source="the archive the person brought",
         fate=Fate.DELETED,
         subject_column="subject_id",

@@ -6,6 +6,7 @@ none of them can forget a table.
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -19,10 +20,19 @@ class Fate(StrEnum):
 
 
 @dataclass(frozen=True)
+class Term:
+    """How long a row stays: until so long after the instant in one of its columns."""
+
+    column: str
+    after: timedelta = timedelta()
+
+
+@dataclass(frozen=True)
 class Holding:
     """One table: why it exists, on which legal basis, how long, from whom, to whom, and its end.
 
-    retained: the term in words, shown to people; `retained_days` the same for the purge job, if fixed.
+    retained: the term in words, shown to people.
+    ends: the same for the purge job (rights/retention.py): a row goes with the first of them.
     subject_column: the column that names the data subject, absent where the table holds nobody.
     personal: the columns that hold personal data, with what each holds in plain words.
     rests_on: the consent scopes a row rests on; withdrawing one of them deletes the row.
@@ -35,7 +45,7 @@ class Holding:
     source: str
     fate: Fate
     disclosed_to: tuple[str, ...] = ()
-    retained_days: int | None = None
+    ends: tuple[Term, ...] = ()
     kept_because: str | None = None
     subject_column: str | None = None
     personal: Mapping[str, str] = field(default_factory=dict)

@@ -18,7 +18,8 @@ from app.accounts import (
     sign_in,
 )
 from app.passwords import PasswordUnfit
-from app.sessions import SessionKind, SignedIn, find_session, purge_sessions, sign_out
+from app.sessions import SessionKind, SignedIn, find_session, sign_out
+from rights.retention import purge
 from tests.people import PASSWORD, new_person, work
 from vault.subject import Subject
 
@@ -173,7 +174,7 @@ def test_a_session_ends_after_a_day_unused_and_after_a_fortnight_in_any_case(hou
     clock.advance(timedelta(hours=12))
     assert find_session(house, used, SessionKind.PAGE) is None
     with house.open_vault("system") as vault:
-        assert purge_sessions(vault) == 2
+        assert purge(vault)["web_session"] == 2
 
 
 def found_session(house, token: str) -> SignedIn:

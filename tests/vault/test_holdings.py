@@ -30,7 +30,7 @@ def test_a_holding_names_a_known_purpose_and_basis(table):
     holding = holding_of(table)
 
     assert holding.purpose in {*Purpose, "audit"}
-    assert holding.basis in {"gdpr-6-1-a", "gdpr-6-1-b", "gdpr-6-1-c"}
+    assert holding.basis in {"gdpr-6-1-a", "gdpr-6-1-b", "gdpr-6-1-c", "gdpr-6-1-f"}
     assert holding.what
     assert holding.retained
 
