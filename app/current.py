@@ -12,7 +12,7 @@ from app.transaction import House
 
 _HOUSE = "klarwert.house"
 # The blueprints whose pages are one person's own: nothing of them is shown, or kept, without a sign-in.
-PERSONAL = frozenset({"account", "consents", "history", "imports", "score"})
+PERSONAL = frozenset({"account", "consents", "fresh", "history", "imports", "rights", "score"})
 
 
 def register(app: Flask, house: House) -> None:

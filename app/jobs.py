@@ -35,9 +35,13 @@ class JobKind(StrEnum):
     MAIL_CONFIRM = "mail-confirm"
     MAIL_KNOWN = "mail-known"
     MAIL_NEW_CARD = "mail-new-card"
+    MAIL_REQUEST_RECEIVED = "mail-request-received"
+    MAIL_REQUEST_NEWS = "mail-request-news"
+    MAIL_REQUEST_ANSWERED = "mail-request-answered"
 
 
-MAILS = frozenset({JobKind.MAIL_CONFIRM, JobKind.MAIL_KNOWN, JobKind.MAIL_NEW_CARD})
+MAILS = frozenset(kind for kind in JobKind if kind.startswith("mail-"))
+ABOUT_REQUESTS = frozenset(kind for kind in MAILS if kind.startswith("mail-request-"))
 
 
 class JobState(StrEnum):
@@ -138,6 +142,7 @@ def enqueue(
     job_id: UUID | None = None,
     platform: Platform | None = None,
     bytes_total: int = 0,
+    facts: Mapping[str, str] | None = None,
 ) -> UUID:
     """Queue a job with this transaction; a score already waiting for the person is not queued twice."""
     if kind is JobKind.SCORE and (waiting := _find_waiting(vault, subject_id, kind)) is not None:
@@ -149,6 +154,7 @@ def enqueue(
         platform=platform,
         state=JobState.QUEUED,
         bytes_total=bytes_total,
+        facts=dict(facts or {}),
         created_at=vault.now(),
     )
     vault.session.add(job)

@@ -54,7 +54,7 @@ GUESSABLE = (
     "/join",
     "/sign-in",
     "/staff/sign-in",
-    "/confirm",
+    "/confirm",  # also /confirm-password
     "/account/erase",
     "/api/v1/account",
     "/api/v1/sessions",

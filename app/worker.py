@@ -16,6 +16,7 @@ import structlog
 from app.accounts import begin_confirmation, purge_unconfirmed
 from app.imports import sweep_spool
 from app.jobs import (
+    ABOUT_REQUESTS,
     MAILS,
     MOST_ATTEMPTS,
     MOST_MAIL_ATTEMPTS,
@@ -40,6 +41,7 @@ from consent.purpose import ACCOUNT, Purpose, score_scope
 from consent.record import expire
 from model.release import releases
 from model.score import compute
+from rights.request import find_request, require_request
 from rights.retention import purge
 from sources.activity import ActivityRecord, Platform
 from sources.readers import read_archive
@@ -195,17 +197,23 @@ class Worker:
             finish(vault, job)
 
     def _is_moot(self, vault: Vault, job: Job) -> bool:
-        """Whether a mail is about a score that nobody consents to any more."""
+        """Whether a mail is about a score that nobody consents to any more, or a request that is gone."""
+        if job.kind in ABOUT_REQUESTS:
+            return find_request(vault, job.subject_id, job.facts["reference"]) is None
         permits = permits_in_force(vault, job.subject_id, Purpose.SCORE_COMPUTE)
         return job.kind is JobKind.MAIL_NEW_CARD and not permits
 
     def _facts(self, vault: Vault, job: Job) -> dict[str, object]:
-        """What a mail says beside its words: a link and, of a new card, its day. Never a score."""
+        """What a mail says beside its words: a link, a day, a reference. Never a score."""
         url = self._house.config.public_url
         if job.kind is JobKind.MAIL_CONFIRM:
             return {"link": f"{url}/confirm?token={begin_confirmation(vault, job.subject_id)}"}
         if job.kind is JobKind.MAIL_NEW_CARD:
             return {"link": f"{url}/score", "day": releases(vault)[0].effective_at.date()}
+        if job.kind in ABOUT_REQUESTS:
+            request = require_request(vault, job.subject_id, job.facts["reference"])
+            link = f"{url}/rights/requests/{request.reference}"
+            return {"link": link, "reference": request.reference, "day": request.due_on}
         return {"link": f"{url}/sign-in"}
 
     def _fail(self, job: Job, error: DomainError) -> None:

@@ -15,7 +15,7 @@ import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
@@ -165,6 +165,11 @@ class RightsRequest(Base):
         """Whether an answer is still owed."""
         return self.state in OPEN
 
+    @property
+    def due_on(self) -> date:
+        """The last day on which the answer is in time."""
+        return (self.due_at - timedelta(microseconds=1)).date()
+
 
 @dataclass(frozen=True)
 class Line:
@@ -250,13 +255,18 @@ def require_request(vault: Vault, subject_id: UUID, reference: str) -> RightsReq
     Raises:
         RequestUnknown: no such request, or somebody else's.
     """
-    statement = select(RightsRequest).where(
-        RightsRequest.reference == reference, RightsRequest.subject_id == subject_id
-    )
-    request = vault.session.scalar(statement)
+    request = find_request(vault, subject_id, reference)
     if request is None:
         raise RequestUnknown
     return request
+
+
+def find_request(vault: Vault, subject_id: UUID, reference: str) -> RightsRequest | None:
+    """One request of one person, if there is such a one."""
+    statement = select(RightsRequest).where(
+        RightsRequest.reference == reference, RightsRequest.subject_id == subject_id
+    )
+    return vault.session.scalar(statement)
 
 
 def read_lines(vault: Vault, permit: Permit, request: RightsRequest) -> list[Line]:

@@ -24,7 +24,17 @@ PUBLIC = (
     "/problems",
     "/problems/too-large",
 )
-PERSONAL = ("/", "/score", "/history", "/imports", "/consents", "/account", "/account/erase")
+PERSONAL = (
+    "/",
+    "/score",
+    "/history",
+    "/imports",
+    "/consents",
+    "/account",
+    "/account/erase",
+    "/rights",
+    "/confirm-password",
+)
 
 
 @pytest.fixture
@@ -53,7 +63,11 @@ def test_headings_stand_in_order_and_each_page_has_one_first(everything: list[Pa
 def test_every_field_has_a_label_and_every_drawing_a_title(everything: list[Page]) -> None:
     for page in everything:
         labels = {given.get("for") for tag, given in page.tags if tag == "label"}
-        fields = [given for tag, given in page.tags if tag == "input" and given.get("type") != "hidden"]
+        fields = [
+            given
+            for tag, given in page.tags
+            if tag in ("input", "select", "textarea") and given.get("type") != "hidden"
+        ]
         assert {given.get("id") for given in fields} <= labels
 
         drawings = [given for tag, given in page.tags if tag == "svg"]

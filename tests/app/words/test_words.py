@@ -8,12 +8,15 @@ from app.jobs import JobState
 from app.language import WORDS
 from app.pages.consents import SAID as CONSENTS_SAID
 from app.pages.problems import statuses
+from app.pages.rights import DEMANDS
+from app.pages.rights import SAID as RIGHTS_SAID
 from app.pages.signing import SAID as SIGNING_SAID
 from app.pages.staff import ROOMS
 from app.pages.steps import Step
 from app.staff import StaffRole
 from consent.purpose import Basis, Purpose
 from explain.wording import Language
+from rights.request import OPEN, Channel, RequestState, Right
 from sources.errors import Danger, Defect
 from sources.readers import READABLE
 from vault.holding import Fate
@@ -31,9 +34,15 @@ def families() -> dict[str, set[str]]:
     parts = ("what", "retained", "source")
     kept = [(name, "kept_because") for name, holding in tables if holding.kept_because is not None]
     return {
-        "frame.": {"join", "sign_in", "score", "history", "imports", "consents", "account"},
+        "frame.": {"join", "sign_in", "score", "history", "imports", "consents", "rights", "account"},
         "frame.language_": {language.value for language in Language},
-        "form.": {"address_error", "alias_error", "password_error", "is_of_age_error"},
+        "rights.demand_": {f"{name}_{end}" for name, _ in DEMANDS for end in ("title", "text", "do")},
+        "rights.right_": {right.value for right in Right},
+        "rights.state_": {state.value for state in RequestState},
+        "rights.next_": {state.value for state in OPEN},
+        "rights.channel_": {channel.value for channel in Channel},
+        "rights.said_": set(RIGHTS_SAID),
+        "form.": {"words_error", "address_error", "alias_error", "password_error", "is_of_age_error"},
         "home.": {f"{part}_{end}" for part in ("explained", "yours", "proven") for end in ("title", "text")},
         "home.how_": {"one", "two", "three", "four"},
         "step.": {f"{step}_{end}" for step in Step for end in ("title", "text", "do")},
