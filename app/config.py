@@ -2,15 +2,25 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from consent.controller import AUTHORITIES, UNNAMED, Authority, Controller
 from vault.errors import DomainError
 
 PLACES = frozenset(f"KLARWERT_{name}" for name in ("DATA_URL", "KEYS_URL", "SECRETS", "SPOOL", "HIGH_WATER"))
 THREADS = 4  # of a server process: an upload takes one while it lasts, more contend for the interpreter
 DEFAULT_PUBLIC_URL = "http://127.0.0.1:8000"
+CONTROLLER = (
+    "KLARWERT_CONTROLLER",
+    "KLARWERT_CONTROLLER_ADDRESS",
+    "KLARWERT_CONTROLLER_CONTACT",
+    "KLARWERT_DPO",
+    "KLARWERT_COUNTRY",
+    "KLARWERT_AUTHORITY_NAME",
+    "KLARWERT_AUTHORITY_URL",
+)
 SQLITE, POSTGRESQL = "sqlite+pysqlite:///", "postgresql+psycopg://"
 
 
@@ -43,6 +53,12 @@ class Config:
     lease_seconds: int = 30
     demo: bool = False
     trusted_proxies: int = 0
+    controller: Controller = UNNAMED
+
+    @property
+    def is_public(self) -> bool:
+        """Whether anybody but this machine reaches it; then its controller must be named."""
+        return urlsplit(self.public_url).hostname not in ("localhost", "127.0.0.1", "::1")
 
     @property
     def is_https(self) -> bool:
@@ -76,6 +92,7 @@ def read_config(environment: Mapping[str, str] = os.environ) -> Config:
         lease_seconds=_number(environment, "KLARWERT_LEASE_SECONDS", 30),
         demo=environment.get("KLARWERT_DEMO", "") == "1",
         trusted_proxies=_number(environment, "KLARWERT_TRUSTED_PROXIES", 0, least=0),
+        controller=_controller(environment),
     )
 
 
@@ -95,3 +112,22 @@ def _number(environment: Mapping[str, str], name: str, default: int, *, least: i
     if not text.isdecimal() or int(text) < least:
         raise SettingInvalid(f"{name} must be a whole number of at least {least}.")
     return int(text)
+
+
+def _controller(environment: Mapping[str, str]) -> Controller:
+    named = {name: environment.get(name, "").strip() for name in CONTROLLER}
+    country = named["KLARWERT_COUNTRY"] or "DE"
+    if country not in AUTHORITIES:
+        raise SettingInvalid("KLARWERT_COUNTRY must be the two-letter code of a country of the EEA.")
+    stated = [named[name] for name in CONTROLLER[:3]]
+    if any(stated) and not all(stated):
+        raise SettingInvalid("KLARWERT_CONTROLLER, its _ADDRESS and its _CONTACT belong together.")
+    authority = (named["KLARWERT_AUTHORITY_NAME"], named["KLARWERT_AUTHORITY_URL"])
+    if any(authority) and not (authority[0] and authority[1].startswith("https://")):
+        raise SettingInvalid("KLARWERT_AUTHORITY_NAME and KLARWERT_AUTHORITY_URL (https) belong together.")
+    own_authority = Authority(*authority) if all(authority) else None
+    if not all(stated):
+        return replace(UNNAMED, country=country, own_authority=own_authority)
+    name, address, contact = stated
+    dpo = named["KLARWERT_DPO"] or None
+    return Controller(name, address, contact, dpo, country, own_authority, is_named=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import Engine, MetaData, inspect, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.config import Config
+from app.config import Config, SettingInvalid
 from app.tables import DATA, KEYS
 from app.transaction import House, open_house
 from audit.log import open_log
@@ -88,8 +88,14 @@ def open_checked(config: Config) -> House:
     """Open a prepared installation for serving: schema, KEK, points card and log checked, crashes finished.
 
     Raises:
-        SchemaOutdated, KeyFileRefused, CardRefused, LogRolledBack, LogForked: it must not be served so.
+        SettingInvalid, SchemaOutdated, KeyFileRefused, CardRefused, LogRolledBack, LogForked: it must not be
+            served so.
     """
+    if config.is_public and not config.controller.is_named:
+        raise SettingInvalid(
+            "A service that others reach says who answers for it: set KLARWERT_CONTROLLER, "
+            "KLARWERT_CONTROLLER_ADDRESS and KLARWERT_CONTROLLER_CONTACT."
+        )
     with _engines(config) as engines:
         for store, engine in engines.items():
             if _version(engine, store) != head(store):

@@ -269,6 +269,9 @@ def test_the_log_keeps_its_name_when_the_service_moves(sqlite_house):
     moved = {
         "KLARWERT_HOME": str(sqlite_house.config.home),
         "KLARWERT_PUBLIC_URL": "https://klarwert.example",
+        "KLARWERT_CONTROLLER": "Klarwert e. V.",
+        "KLARWERT_CONTROLLER_ADDRESS": "Musterweg 1, 10115 Berlin",
+        "KLARWERT_CONTROLLER_CONTACT": "privacy@klarwert.example",
     }
 
     with closing(open_checked(read_config(moved))) as house:
