@@ -15,6 +15,7 @@ import click
 from app.cli_model import model
 from app.cli_plot import PLOT, write_plot
 from app.cli_printing import DIRECTORY, FILE, LANGUAGES, print_json, print_statement
+from app.cli_recipient import recipient
 from app.cli_staff import staff
 from app.config import PLACES, THREADS
 from vault.errors import DomainError
@@ -120,6 +121,7 @@ def read(archive: Path, as_json: bool) -> None:
 
 
 klarwert.add_command(model)
+klarwert.add_command(recipient)
 klarwert.add_command(staff)
 
 

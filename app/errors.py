@@ -43,6 +43,7 @@ from audit.errors import (
     TileInvalid,
     VerifierKeyInvalid,
 )
+from consent.disclosure import DisclosureUnrecorded, FieldsNotCovered
 from consent.errors import (
     ConsentChanged,
     ConsentMissing,
@@ -50,6 +51,7 @@ from consent.errors import (
     NoticeUnknown,
     ProcessingLimited,
 )
+from consent.recipient import RecipientNotReady, RecipientRefused, RecipientUnknown
 from explain.errors import DoesNotAddUp, TargetRefused, WordsMissing
 from model.errors import CardRefused, ExtraMissing, InputsRefused, ReleaseRefused, TrainingDataRefused
 from rights.erasure import CertificateInvalid
@@ -93,12 +95,14 @@ STATUS: dict[type[DomainError], int] = {
     ConsentMissing: 403,
     CredentialsWrong: 401,
     DatabaseUnreachable: 503,
+    DisclosureUnrecorded: 500,
     DoesNotAddUp: 500,
     EntryInvalid: 500,
     EnvelopeInvalid: 500,
     ExportFormatWrong: 422,
     ExportRefused: 409,
     ExtraMissing: 501,
+    FieldsNotCovered: 403,
     GrantNotTheirs: 403,
     ImportRunning: 409,
     IndexOutsideLog: 404,
@@ -119,6 +123,9 @@ STATUS: dict[type[DomainError], int] = {
     PlatformUnknown: 422,
     ProcessingLimited: 403,
     ProofInvalid: 422,
+    RecipientNotReady: 403,
+    RecipientRefused: 422,
+    RecipientUnknown: 404,
     RecordInvalid: 422,
     ReleaseRefused: 409,
     RequestStateWrong: 409,

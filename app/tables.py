@@ -6,7 +6,9 @@ import app.sessions
 import app.staff
 import audit.log
 import consent.access
+import consent.disclosure
 import consent.limits
+import consent.recipient
 import consent.record
 import model.release
 import model.score
@@ -24,7 +26,9 @@ MODULES = (
     app.staff,
     audit.log,
     consent.access,
+    consent.disclosure,
     consent.limits,
+    consent.recipient,
     consent.record,
     model.release,
     model.score,

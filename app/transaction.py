@@ -60,6 +60,7 @@ class House:
             vault.flush()
             vault.entry_indices = integrate(vault)
             vault.connection.commit()
+            vault.is_committed = True
         if vault.destruction_ordered:
             self.destroy_ordered_keys()
         if vault.checkpoint_wanted:

@@ -53,6 +53,7 @@ class Vault:
         self.journal: list[bytes] = []  # canonical log entries, integrated as the last act (audit/log.py)
         self.denials: list[Denial] = []  # what the gate refused, noted after the rollback (consent/access.py)
         self.entry_indices: dict[bytes, int] = {}  # after the commit: where each entry stands in the log
+        self.is_committed = False  # what may leave the house only once it is on record asks for this
         self.checkpoint_wanted = False  # after this commit a checkpoint is signed at once
         self.destruction_ordered = False  # after this commit keys are destroyed (destruction.py)
         self._open = True
