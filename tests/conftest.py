@@ -15,6 +15,13 @@ from tests.forking import Commands, running_commands
 from tests.installations import Databases, Original, prepared, running_databases
 
 ENGINES = ("sqlite", "postgresql")
+LONGEST = ("journeys", "repository", "bench")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Side by side, the folders with the longest files come first: else one of them is left for the end."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: item.path.parent.name not in LONGEST)
 
 
 @dataclass

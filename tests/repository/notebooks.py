@@ -64,7 +64,9 @@ def _environment(workplace: Path) -> dict[str, str]:
         for name in ("HOME", "IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "MPLCONFIGDIR")
     }
     # shap asks for the progress bars of a notebook, which need a package nobody else needs.
-    quiet = {"PYTHONWARNINGS": "ignore:IProgress not found", "PYTHONDONTWRITEBYTECODE": "1"}
+    quiet = {"PYTHONWARNINGS": "ignore:IProgress not found"}
+    if "PYTHONPYCACHEPREFIX" not in os.environ:  # else bytecode lies there, and the next kernel starts sooner
+        quiet["PYTHONDONTWRITEBYTECODE"] = "1"
     return {**os.environ, **homes, **quiet}
 
 

@@ -1,4 +1,6 @@
-"""What run.py makes of what pip, uv and venv write."""
+"""What run.py makes of what pip, uv and venv write, and of a folder for what tests write."""
+
+from pathlib import Path
 
 import pytest
 
@@ -35,3 +37,10 @@ def test_what_a_tool_writes_at_length_is_said_in_one_sentence(said: str, sentenc
 def test_what_run_py_does_not_understand_is_left_to_the_log() -> None:
     assert run.cause_of("Segmentation fault") is None
     assert run.failure_of("Segmentation fault") == "Set-up stopped. Details: .venv/setup.log"
+
+
+def test_tests_write_into_memory_only_where_it_is_there_and_large_enough(tmp_path: Path) -> None:
+    assert run.is_quick(tmp_path, least_bytes=1)
+
+    assert not run.is_quick(tmp_path, least_bytes=2**80)
+    assert not run.is_quick(tmp_path / "nowhere", least_bytes=1)
