@@ -51,6 +51,7 @@ class Config:
     mail_from: str = "klarwert@localhost"
     max_upload_bytes: int = 20 * 1024**3
     lease_seconds: int = 30
+    lift_notice_days: int = 14  # between telling a person that staff end a restriction, and ending it
     demo: bool = False
     trusted_proxies: int = 0
     controller: Controller = UNNAMED
@@ -90,6 +91,7 @@ def read_config(environment: Mapping[str, str] = os.environ) -> Config:
         mail_from=environment.get("KLARWERT_MAIL_FROM", "klarwert@localhost"),
         max_upload_bytes=_number(environment, "KLARWERT_MAX_UPLOAD_BYTES", 20 * 1024**3),
         lease_seconds=_number(environment, "KLARWERT_LEASE_SECONDS", 30),
+        lift_notice_days=_number(environment, "KLARWERT_LIFT_NOTICE_DAYS", 14),
         demo=environment.get("KLARWERT_DEMO", "") == "1",
         trusted_proxies=_number(environment, "KLARWERT_TRUSTED_PROXIES", 0, least=0),
         controller=_controller(environment),

@@ -6,13 +6,14 @@ from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
+from app.limiting import Standing, standing
 from app.security import cookie_name
 from app.sessions import SessionKind, SignedIn, find_session
 from app.transaction import House
 
 _HOUSE = "klarwert.house"
 # The blueprints whose pages are one person's own: nothing of them is shown, or kept, without a sign-in.
-PERSONAL = frozenset({"account", "consents", "fresh", "history", "imports", "rights", "score"})
+PERSONAL = frozenset({"account", "consents", "fresh", "history", "imports", "limiting", "rights", "score"})
 
 
 def register(app: Flask, house: House) -> None:
@@ -25,6 +26,7 @@ def register(app: Flask, house: House) -> None:
             "is_demo": house.config.demo,
             "is_personal": is_personal(),
             "path": request.path,
+            "find_standing": _find_standing,
         }
     )
 
@@ -82,6 +84,15 @@ def is_own_path(text: str) -> bool:
     """Whether a text is a path on this site, so that a redirect there leads nobody away."""
     parts = urlsplit(text)
     return text.startswith("/") and not (parts.scheme or parts.netloc or "\\" in text or "//" in text)
+
+
+def _find_standing() -> Standing | None:
+    """What stands still for the person whose page this is; asked by every personal page."""
+    person = find_signed_in() if is_personal() else None
+    if person is None:
+        return None
+    with house().open_reading_vault() as vault:
+        return standing(vault, person.subject_id)
 
 
 def _ask_to_sign_in() -> ResponseReturnValue | None:

@@ -55,7 +55,14 @@ from consent.recipient import RecipientNotReady, RecipientRefused, RecipientUnkn
 from explain.errors import DoesNotAddUp, TargetRefused, WordsMissing
 from model.errors import CardRefused, ExtraMissing, InputsRefused, ReleaseRefused, TrainingDataRefused
 from rights.erasure import CertificateInvalid
-from rights.errors import RequestStateWrong, RequestUnknown
+from rights.errors import (
+    LiftTooEarly,
+    ObjectionAbsolute,
+    ReasonsMissing,
+    RequestStateWrong,
+    RequestUnknown,
+    SecondPersonNeeded,
+)
 from sources.errors import (
     ArchiveAmbiguous,
     ArchiveEncrypted,
@@ -111,6 +118,7 @@ STATUS: dict[type[DomainError], int] = {
     JobUnknown: 404,
     KeyDestroyed: 410,
     KeyFileRefused: 500,
+    LiftTooEarly: 409,
     LogBroken: 503,
     LogForked: 503,
     LogMissing: 503,
@@ -118,6 +126,7 @@ STATUS: dict[type[DomainError], int] = {
     MarkMissing: 503,
     MarkPresent: 409,
     NoticeUnknown: 422,
+    ObjectionAbsolute: 409,
     PasswordUnfit: 422,
     PermitInvalid: 500,
     PlatformUnknown: 422,
@@ -126,11 +135,13 @@ STATUS: dict[type[DomainError], int] = {
     RecipientNotReady: 403,
     RecipientRefused: 422,
     RecipientUnknown: 404,
+    ReasonsMissing: 422,
     RecordInvalid: 422,
     ReleaseRefused: 409,
     RequestStateWrong: 409,
     RequestUnknown: 404,
     SchemaOutdated: 503,
+    SecondPersonNeeded: 403,
     SettingInvalid: 500,
     StaffAliasUnfit: 409,
     StaffCredentialsWrong: 401,

@@ -12,9 +12,11 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import JSON, BigInteger, ColumnElement, ForeignKey, String, and_, or_, select, update
+from sqlalchemy import JSON, BigInteger, ColumnElement, ForeignKey, String, and_, literal, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
+from consent.limits import ProcessingLimit
+from consent.purpose import Purpose
 from sources.activity import Platform
 from vault.base import Base, by_value
 from vault.desk import Vault
@@ -35,6 +37,7 @@ class JobKind(StrEnum):
     MAIL_CONFIRM = "mail-confirm"
     MAIL_KNOWN = "mail-known"
     MAIL_NEW_CARD = "mail-new-card"
+    MAIL_RESTRICTION_ENDS = "mail-restriction-ends"
     MAIL_REQUEST_RECEIVED = "mail-request-received"
     MAIL_REQUEST_NEWS = "mail-request-news"
     MAIL_REQUEST_ANSWERED = "mail-request-answered"
@@ -205,6 +208,15 @@ def postpone(vault: Vault, job: Job) -> None:
     )
 
 
+def put_back(vault: Vault, job: Job) -> None:
+    """Give a job back as if it had never been taken up: its person restricted processing meanwhile."""
+    vault.session.execute(
+        update(Job)
+        .where(Job.id == job.id, Job.state == JobState.RUNNING, Job.attempts == job.attempts)
+        .values(state=JobState.QUEUED, leased_until=None, attempts=job.attempts - 1)
+    )
+
+
 def renew(vault: Vault, job: Job, lasts: timedelta, bytes_done: int, bytes_total: int) -> bool:
     """Renew a lease and note the progress; False if the job was erased or taken by another worker."""
     statement = (
@@ -236,7 +248,26 @@ def finish(vault: Vault, job: Job, error: DomainError | None = None) -> bool:
 
 
 def _is_free(now: datetime) -> ColumnElement[bool]:
-    return or_(Job.state == JobState.QUEUED, and_(Job.state == JobState.RUNNING, Job.leased_until <= now))
+    is_waiting = or_(
+        Job.state == JobState.QUEUED, and_(Job.state == JobState.RUNNING, Job.leased_until <= now)
+    )
+    return and_(is_waiting, ~_stands_still())
+
+
+def _stands_still() -> ColumnElement[bool]:
+    """Work on a score whose person restricted it, or objected: it waits, quietly, until that has ended."""
+    scoring = Purpose.SCORE_COMPUTE.value
+    covers = or_(
+        ProcessingLimit.scope.is_(None),
+        ProcessingLimit.scope == scoring,
+        and_(
+            Job.kind == JobKind.IMPORT, ProcessingLimit.scope == literal(f"{scoring}/").concat(Job.platform)
+        ),
+    )
+    limited = select(ProcessingLimit.id).where(
+        ProcessingLimit.subject_id == Job.subject_id, ProcessingLimit.ended_at.is_(None), covers
+    )
+    return and_(Job.kind.in_((JobKind.IMPORT, JobKind.SCORE)), limited.exists())
 
 
 def _find_waiting(vault: Vault, subject_id: UUID, kind: JobKind) -> UUID | None:

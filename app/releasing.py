@@ -24,8 +24,8 @@ from app.transaction import Actor, House
 from audit.entry import Action
 from audit.log import append
 from consent.access import note_read
-from consent.gate import permits_in_force
-from consent.purpose import Purpose
+from consent.gate import find_permit, permits_in_force
+from consent.purpose import STATISTICS, Purpose
 from model.card import PointsCard
 from model.distribution import publishable
 from model.release import (
@@ -92,7 +92,14 @@ def _count_changes(house: House, card: PointsCard) -> Counter[int]:
 
 
 def _change(vault: Vault, subject_id: UUID, card: PointsCard) -> int | None:
-    """The new score less the old one; None for whoever does not consent or has no score."""
+    """The new score less the old one; None for whoever does not consent, has no score, or objected.
+
+    The score is opened by consent; that it is counted rests on a legitimate interest of its own, that
+    people learn what a card does before it applies, and anybody may object to it (GDPR Art. 21(1)).
+    """
+    counting = find_permit(vault, subject_id, STATISTICS)
+    if counting is None:
+        return None
     permits = permits_in_force(vault, subject_id, Purpose.SCORE_COMPUTE)
     for newest in readable_scores(vault, subject_id, permits, limit=1):
         try:
@@ -100,6 +107,7 @@ def _change(vault: Vault, subject_id: UUID, card: PointsCard) -> int | None:
             for permit in permits.values():
                 if permit.scope in newest.rests_on.split():
                     note_read(vault, permit, "score.result")
+            note_read(vault, counting, "score.result")
         except (EnvelopeInvalid, KeyDestroyed):  # from a backup older than a withdrawal: nobody can read it
             return None
         return result_on(card, result).score - result.score

@@ -8,6 +8,8 @@ from datetime import date, datetime
 from uuid import UUID
 
 from app.jobs import JobKind, enqueue
+from consent.limits import lift
+from rights.objection import limits_of_request
 from rights.request import (
     Channel,
     Line,
@@ -86,6 +88,9 @@ def withdraw_request(vault: Vault, subject_id: UUID, reference: str) -> RightsRe
     """
     request = require_request(vault, subject_id, reference)
     move(vault, request, RequestState.WITHDRAWN)
+    for made in limits_of_request(vault, request):  # an objection that is taken back stops nothing any more
+        lift(vault, made)
+        enqueue(vault, subject_id, JobKind.SCORE)
     return request
 
 

@@ -23,11 +23,13 @@ from app.pages import (
     home,
     imports,
     joining,
+    limiting,
     problems,
     rights,
     score,
     signing,
     staff,
+    staff_limits,
 )
 from app.transaction import House
 from app.upload import StreamedRequest
@@ -44,11 +46,13 @@ PAGES = (
     home.pages,
     imports.pages,
     joining.pages,
+    limiting.pages,
     problems.pages,
     rights.pages,
     score.pages,
     signing.pages,
     staff.pages,
+    staff_limits.pages,
 )
 
 

@@ -28,6 +28,7 @@ from app.jobs import (
     is_any_free,
     lease,
     postpone,
+    put_back,
     renew,
 )
 from app.mail import Mailer, compose
@@ -36,12 +37,14 @@ from app.transaction import House
 from audit.entry import Action, Outcome
 from audit.log import append
 from consent.access import note_read
+from consent.errors import ProcessingLimited
 from consent.gate import permits_in_force, require_permit
 from consent.purpose import ACCOUNT, Purpose, score_scope
 from consent.record import expire
 from model.release import releases
 from model.score import compute
 from rights.request import find_request, require_request
+from rights.restriction import note_told
 from rights.retention import purge
 from sources.activity import ActivityRecord, Platform
 from sources.readers import read_archive
@@ -97,6 +100,9 @@ class Worker:
             self._do(job)
         except JobLost:
             _log.info("job_lost", kind=job.kind)
+        except ProcessingLimited:  # since it was taken up; it waits until that has ended
+            with self._house.open_vault("worker") as vault:
+                put_back(vault, job)
         except DomainError as error:
             self._fail(job, error)
         except OSError as error:  # the mail server or the disk: tried again after a rest
@@ -195,6 +201,8 @@ class Worker:
         self._mailer.send(account.address, *compose(job.kind, account.language, **facts))
         with self._house.open_vault("worker") as vault:
             finish(vault, job)
+            if job.kind is JobKind.MAIL_RESTRICTION_ENDS:
+                note_told(vault, job.subject_id)
 
     def _is_moot(self, vault: Vault, job: Job) -> bool:
         """Whether a mail is about a score that nobody consents to any more, or a request that is gone."""
@@ -214,6 +222,10 @@ class Worker:
             request = require_request(vault, job.subject_id, job.facts["reference"])
             link = f"{url}/rights/requests/{request.reference}"
             return {"link": link, "reference": request.reference, "day": request.due_on}
+        if job.kind is JobKind.MAIL_RESTRICTION_ENDS:
+            day = vault.now() + timedelta(days=self._house.config.lift_notice_days)
+            link = f"{url}/rights/requests/{job.facts['reference']}"
+            return {"link": link, "day": day.date()}
         return {"link": f"{url}/sign-in"}
 
     def _fail(self, job: Job, error: DomainError) -> None:

@@ -14,7 +14,7 @@ from consent.record import decisions
 from vault.desk import Denial, Vault
 from vault.errors import DomainError
 from vault.permit import Permit
-from vault.subject import require_subject
+from vault.subject import Subject, require_subject
 
 SUBJECT = "subject"
 
@@ -38,6 +38,16 @@ def require_permit(vault: Vault, subject_id: UUID, scope: Scope) -> Permit:
     if _is_limited(vault, subject_id, scope):
         raise _denied(vault, subject_id, scope, ProcessingLimited(scope))
     return _permit(vault, subject_id, scope)
+
+
+def find_permit(vault: Vault, subject_id: UUID, scope: Scope) -> Permit | None:
+    """A permit, or None where none can be had: for work over many people, where a no is no attempt."""
+    if scope.rule.basis is Basis.CONSENT:
+        return permits_in_force(vault, subject_id, scope.purpose).get(scope)
+    is_there = vault.session.get(Subject, subject_id) is not None
+    return (
+        _permit(vault, subject_id, scope) if is_there and not _is_limited(vault, subject_id, scope) else None
+    )
 
 
 def permits_in_force(vault: Vault, subject_id: UUID, purpose: Purpose) -> dict[Scope, Permit]:

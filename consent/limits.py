@@ -63,6 +63,9 @@ class ProcessingLimit(Base):
             "ground": "the case of Art. 18(1) or 21",
             "began_at": "since when",
             "ended_at": "until when",
+            "reference": "the request it came from",
+            "lift_announced_at": "when staff decided to end it",
+            "lift_told_at": "when the mail that announces its end was sent",
         },
     )
 
@@ -73,6 +76,9 @@ class ProcessingLimit(Base):
     ground: Mapped[Ground] = mapped_column(by_value(Ground))
     began_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    reference: Mapped[str | None] = mapped_column(String(16))  # of the request (rights/request.py)
+    lift_announced_at: Mapped[datetime | None]
+    lift_told_at: Mapped[datetime | None]  # Art. 18(3): told before it ends
 
 
 @dataclass(frozen=True)
@@ -122,16 +128,42 @@ def find_limits(vault: Vault, subject_id: UUID) -> tuple[ProcessingLimit, ...]:
     return tuple(vault.session.scalars(statement))
 
 
+def standing_limits(vault: Vault, subject_id: UUID) -> tuple[ProcessingLimit, ...]:
+    """Every limit that has not ended, oldest first."""
+    return tuple(made for made in find_limits(vault, subject_id) if made.ended_at is None)
+
+
+def every_standing_limit(vault: Vault) -> tuple[ProcessingLimit, ...]:
+    """What stands still for anybody, oldest first: for staff, without a word of anybody's data."""
+    statement = (
+        select(ProcessingLimit)
+        .where(ProcessingLimit.ended_at.is_(None))
+        .order_by(ProcessingLimit.began_at, ProcessingLimit.id)
+    )
+    return tuple(vault.session.scalars(statement))
+
+
 def limit(
-    vault: Vault, subject_id: UUID, kind: LimitKind, ground: Ground, scope: str | None = None
+    vault: Vault,
+    subject_id: UUID,
+    kind: LimitKind,
+    ground: Ground,
+    scope: str | None = None,
+    reference: str | None = None,
 ) -> ProcessingLimit:
     """Let processing stand still from this commit on; the same limit again changes nothing."""
     lock_subject(vault, subject_id)
-    for known in find_limits(vault, subject_id):
-        if known.ended_at is None and (known.kind, known.scope, known.ground) == (kind, scope, ground):
+    for known in standing_limits(vault, subject_id):
+        if (known.kind, known.scope, known.ground) == (kind, scope, ground):
             return known
     made = ProcessingLimit(
-        id=uuid4(), subject_id=subject_id, kind=kind, scope=scope, ground=ground, began_at=vault.now()
+        id=uuid4(),
+        subject_id=subject_id,
+        kind=kind,
+        scope=scope,
+        ground=ground,
+        began_at=vault.now(),
+        reference=reference,
     )
     vault.session.add(made)
     is_restriction = kind is LimitKind.RESTRICTED

@@ -100,6 +100,7 @@ class Scope:
 
 ACCOUNT = Scope(Purpose.ACCOUNT)
 RIGHTS = Scope(Purpose.RIGHTS)
+STATISTICS = Scope(Purpose.STATISTICS)
 
 
 def score_scope(platform: str) -> Scope:

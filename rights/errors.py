@@ -21,3 +21,54 @@ class RequestStateWrong(DomainError):
 
     def __init__(self, state: str, wanted: str) -> None:
         super().__init__(f"A request that is “{state}” cannot become “{wanted}”.", state=state, wanted=wanted)
+
+
+class LiftTooEarly(DomainError):
+    """A restriction ends by staff only some days after its person was told (GDPR Art. 18(3))."""
+
+    slug = "lift-too-early"
+    title = "Person must be told first"
+
+    def __init__(self) -> None:
+        super().__init__("A restriction ends only some days after its person was told of it by mail.")
+
+
+class ObjectionAbsolute(DomainError):
+    """Nothing outweighs an objection to advertising (GDPR Art. 21(3))."""
+
+    slug = "objection-absolute"
+    title = "This objection is absolute"
+
+    def __init__(self) -> None:
+        super().__init__("Nothing outweighs an objection to advertising.")
+
+
+class SecondPersonNeeded(DomainError):
+    """One member of staff alone cannot refuse."""
+
+    slug = "second-person-needed"
+    title = "A second person is needed"
+
+    def __init__(self) -> None:
+        super().__init__("Whoever proposed a refusal cannot be the one who confirms it.")
+
+
+class ReasonsMissing(DomainError):
+    """A decision about a person's right needs reasons in writing."""
+
+    slug = "reasons-missing"
+    title = "Reasons are missing"
+
+    def __init__(self) -> None:
+        super().__init__("Write down why; the person reads it.")
+
+
+def require_reasons(text: str) -> str:
+    """What was written, without spaces around it.
+
+    Raises:
+        ReasonsMissing: nothing was.
+    """
+    if not text.strip():
+        raise ReasonsMissing
+    return text.strip()

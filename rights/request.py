@@ -269,6 +269,12 @@ def find_request(vault: Vault, subject_id: UUID, reference: str) -> RightsReques
     return vault.session.scalar(statement)
 
 
+def find_by_reference(vault: Vault, reference: str | None) -> RightsRequest | None:
+    """A request by its short name, whosever it is: for staff, and for what a request left behind."""
+    statement = select(RightsRequest).where(RightsRequest.reference == reference)
+    return vault.session.scalar(statement) if reference is not None else None
+
+
 def read_lines(vault: Vault, permit: Permit, request: RightsRequest) -> list[Line]:
     """Open what is sealed in a request."""
     content: dict[str, Any] = json.loads(vault.unseal(permit, request.cell("content"), request.content))

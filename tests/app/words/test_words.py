@@ -7,6 +7,7 @@ from pathlib import Path
 from app.jobs import JobState
 from app.language import WORDS
 from app.pages.consents import SAID as CONSENTS_SAID
+from app.pages.limiting import SAID as LIMITING_SAID
 from app.pages.problems import statuses
 from app.pages.rights import DEMANDS
 from app.pages.rights import SAID as RIGHTS_SAID
@@ -14,8 +15,10 @@ from app.pages.signing import SAID as SIGNING_SAID
 from app.pages.staff import ROOMS
 from app.pages.steps import Step
 from app.staff import StaffRole
+from consent.limits import Ground, LimitKind
 from consent.purpose import Basis, Purpose
 from explain.wording import Language
+from rights.objection import About
 from rights.request import OPEN, Channel, RequestState, Right
 from sources.errors import Danger, Defect
 from sources.readers import READABLE
@@ -43,6 +46,10 @@ def families() -> dict[str, set[str]]:
         "rights.channel_": {channel.value for channel in Channel},
         "rights.said_": set(RIGHTS_SAID),
         "form.": {"words_error", "address_error", "alias_error", "password_error", "is_of_age_error"},
+        "limiting.said_": set(LIMITING_SAID),
+        "limiting.ground_": {ground.value for ground in Ground},
+        "limiting.about_": {about.value for about in About},
+        "staff.kind_": {kind.value for kind in LimitKind},
         "home.": {f"{part}_{end}" for part in ("explained", "yours", "proven") for end in ("title", "text")},
         "home.how_": {"one", "two", "three", "four"},
         "step.": {f"{step}_{end}" for step in Step for end in ("title", "text", "do")},

@@ -1,0 +1,166 @@
+"""Objection: processing stops first and is weighed afterwards (GDPR Art. 21).
+
+    what rests on a legitimate interest   counts over at least ten people
+    the score, or everything              on grounds of the person's own situation
+    advertising                           absolutely: nobody weighs it, and it is never overridden
+
+Overridden only with compelling grounds in writing, by one member of staff and confirmed by another.
+"""
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import select
+
+from consent.limits import Ground, LimitKind, ProcessingLimit, lift, limit, standing_limits
+from consent.purpose import Purpose
+from rights.errors import ObjectionAbsolute, SecondPersonNeeded, require_reasons
+from rights.request import (
+    OPEN,
+    Channel,
+    RequestState,
+    Right,
+    RightsRequest,
+    find_by_reference,
+    move,
+    open_request,
+    say,
+)
+from vault.desk import Vault
+from vault.subject import lock_subject
+
+COMPELLING = "compelling-grounds"
+
+
+class About(StrEnum):
+    """What a person objects to."""
+
+    STATISTICS = "statistics"
+    SCORE = "score"
+    ADVERTISING = "advertising"
+    EVERYTHING = "everything"
+
+
+SCOPES: Mapping[About, tuple[str | None, ...]] = {
+    About.STATISTICS: (Purpose.STATISTICS,),
+    About.SCORE: (Purpose.SCORE_COMPUTE,),
+    # Matching offers is profiling that is related to direct marketing (Art. 21(2)).
+    About.ADVERTISING: (Purpose.MAIL_NEWS, Purpose.MAIL_PERKS, Purpose.PERK_MATCH),
+    About.EVERYTHING: (None,),
+}
+
+
+def object_to(
+    vault: Vault, subject_id: UUID, about: About, channel: Channel, statement: str = ""
+) -> RightsRequest:
+    """Stop processing at once; the request stays open until it was weighed.
+
+    Objecting again to what stands still already changes nothing.
+
+    Raises:
+        SubjectUnknown: erased, or never there.
+
+    Source: GDPR Art. 21(1) to (3).
+    """
+    lock_subject(vault, subject_id)
+    if (known := find_objection(vault, subject_id, about)) is not None:
+        return known
+    request = open_request(vault, subject_id, Right.OBJECTION, channel, statement)
+    for scope in SCOPES[about]:
+        limit(vault, subject_id, LimitKind.OBJECTED, _ground(about), scope, request.reference)
+    if about is About.ADVERTISING:
+        move(vault, request, RequestState.FULFILLED)
+    return request
+
+
+def standing_objections(vault: Vault, subject_id: UUID) -> tuple[About, ...]:
+    """What a person objected to and what still stands still."""
+    return tuple(about for about in About if _limits(vault, subject_id, about))
+
+
+def find_objection(vault: Vault, subject_id: UUID, about: About) -> RightsRequest | None:
+    """The request a standing objection came with."""
+    for made in _limits(vault, subject_id, about):
+        return find_by_reference(vault, made.reference)
+    return None
+
+
+def end_objection(vault: Vault, subject_id: UUID, about: About) -> None:
+    """Take an objection back, as its person; what is not there is not an error."""
+    request = find_objection(vault, subject_id, about)
+    for made in _limits(vault, subject_id, about):
+        lift(vault, made)
+    if request is not None and request.is_open:
+        move(vault, request, RequestState.WITHDRAWN)
+
+
+def uphold(vault: Vault, request: RightsRequest, reasons: str) -> None:
+    """Find as staff that the objection holds: processing goes on standing still.
+
+    Raises:
+        ReasonsMissing: nothing was written.
+    """
+    reasons = require_reasons(reasons)
+    if request.state is RequestState.REFUSAL_PROPOSED:
+        move(vault, request, RequestState.IN_PROGRESS)
+    say(vault, request, reasons)
+    move(vault, request, RequestState.FULFILLED)
+
+
+def propose_override(vault: Vault, request: RightsRequest, grounds: str) -> None:
+    """Propose compelling grounds that outweigh the person's; nothing changes until another one agrees.
+
+    Raises:
+        ObjectionAbsolute: it is about advertising.
+        ReasonsMissing: nothing was written.
+    """
+    grounds = require_reasons(grounds)
+    if any(made.ground is Ground.DIRECT_MARKETING for made in limits_of_request(vault, request)):
+        raise ObjectionAbsolute
+    move(vault, request, RequestState.REFUSAL_PROPOSED)
+    request.proposed_by, request.refusal_reason = vault.alias, COMPELLING
+    say(vault, request, grounds)
+
+
+def confirm_override(vault: Vault, request: RightsRequest) -> None:
+    """Agree, as a second person: the request is refused and processing goes on.
+
+    Raises:
+        SecondPersonNeeded: whoever proposed it confirms it, or nobody in particular does.
+        RequestStateWrong: nothing was proposed.
+    """
+    if vault.alias is None or vault.alias == request.proposed_by:
+        raise SecondPersonNeeded
+    lock_subject(vault, request.subject_id)
+    move(vault, request, RequestState.REFUSED)
+    for made in limits_of_request(vault, request):
+        lift(vault, made)
+
+
+def open_objections(vault: Vault) -> Sequence[RightsRequest]:
+    """What waits to be weighed, the most urgent first."""
+    statement = (
+        select(RightsRequest)
+        .where(RightsRequest.right == Right.OBJECTION, RightsRequest.state.in_(OPEN))
+        .order_by(RightsRequest.due_at, RightsRequest.reference)
+    )
+    return vault.session.scalars(statement).all()
+
+
+def limits_of_request(vault: Vault, request: RightsRequest) -> tuple[ProcessingLimit, ...]:
+    """What stands still because of one objection."""
+    standing = standing_limits(vault, request.subject_id)
+    return tuple(made for made in standing if made.reference == request.reference)
+
+
+def _limits(vault: Vault, subject_id: UUID, about: About) -> tuple[ProcessingLimit, ...]:
+    return tuple(
+        made
+        for made in standing_limits(vault, subject_id)
+        if made.kind is LimitKind.OBJECTED and made.scope in SCOPES[about] and made.ground is _ground(about)
+    )
+
+
+def _ground(about: About) -> Ground:
+    return Ground.DIRECT_MARKETING if about is About.ADVERTISING else Ground.OWN_SITUATION
