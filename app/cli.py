@@ -12,6 +12,8 @@ from typing import IO, Any
 
 import click
 
+from app.cli_breach import breach
+from app.cli_documents import documents
 from app.cli_model import model
 from app.cli_plot import PLOT, write_plot
 from app.cli_printing import DIRECTORY, FILE, LANGUAGES, print_json, print_statement
@@ -120,6 +122,8 @@ def read(archive: Path, as_json: bool) -> None:
         click.echo(f"{name:18} {json.dumps(value)}")
 
 
+klarwert.add_command(breach)
+klarwert.add_command(documents)
 klarwert.add_command(model)
 klarwert.add_command(recipient)
 klarwert.add_command(staff)

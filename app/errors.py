@@ -56,6 +56,8 @@ from explain.errors import DoesNotAddUp, TargetRefused, WordsMissing
 from model.errors import CardRefused, ExtraMissing, InputsRefused, ReleaseRefused, TrainingDataRefused
 from rights.erasure import CertificateInvalid
 from rights.errors import (
+    BreachIncomplete,
+    BreachUnknown,
     LiftTooEarly,
     ObjectionAbsolute,
     ReasonsMissing,
@@ -94,6 +96,8 @@ STATUS: dict[type[DomainError], int] = {
     ArchiveIncomplete: 422,
     ArchiveUnreadable: 422,
     ArchiveUnsafe: 422,
+    BreachIncomplete: 422,
+    BreachUnknown: 404,
     CardRefused: 500,
     CertificateInvalid: 422,
     CheckpointInvalid: 422,

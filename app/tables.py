@@ -12,6 +12,7 @@ import consent.recipient
 import consent.record
 import model.release
 import model.score
+import rights.breach
 import rights.request
 import sources.store
 import vault.destruction
@@ -32,6 +33,7 @@ MODULES = (
     consent.record,
     model.release,
     model.score,
+    rights.breach,
     rights.request,
     sources.store,
     vault.destruction,

@@ -72,3 +72,26 @@ def require_reasons(text: str) -> str:
     if not text.strip():
         raise ReasonsMissing
     return text.strip()
+
+
+class BreachUnknown(DomainError):
+    """No breach has this number."""
+
+    slug = "breach-unknown"
+    title = "Unknown breach"
+
+    def __init__(self) -> None:
+        super().__init__("The register holds no breach of this number.")
+
+
+class BreachIncomplete(DomainError):
+    """A breach lacks what the law asks of its entry or of its end (GDPR Art. 33(3), 33(5), 34)."""
+
+    slug = "breach-incomplete"
+    title = "Breach is incomplete"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A breach needs facts, known tables and a number of people; to close it, authority and people "
+            "were told, or there is a reason for each who was not."
+        )
