@@ -92,6 +92,7 @@ class Confirmation(Base):
         fate=Fate.DELETED,
         subject_column="subject_id",
         personal={"expires_at": "until when the link holds"},
+        copied_to="data/confirmations.jsonl",
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)

@@ -98,6 +98,7 @@ class Job(Base):
             "finished_at": "when it ended",
             "problem": "why it failed, as a code",
         },
+        copied_to="data/uploads.jsonl",
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)

@@ -50,6 +50,7 @@ class WebSession(Base):
         fate=Fate.DELETED,
         subject_column="subject_id",
         personal={"created_at": "when signed in", "used_at": "when last used"},
+        copied_to="data/sessions.jsonl",
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)

@@ -46,6 +46,7 @@ class AccessEvent(Base):
             "reason": "why it was denied, as a code",
             "recipient": "to whom something was disclosed",
         },
+        copied_to="access_log.jsonl",
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)

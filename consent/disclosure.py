@@ -16,6 +16,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import ForeignKey, String, select
@@ -34,7 +35,7 @@ from vault.base import Base
 from vault.desk import Vault
 from vault.envelope import packed
 from vault.errors import DomainError
-from vault.holding import Fate, Holding
+from vault.holding import Fate, Holding, Opening
 from vault.permit import Permit
 from vault.subject import Subject, lock_subject
 
@@ -88,11 +89,36 @@ class SharedFields(Base):
         fate=Fate.DELETED,
         subject_column="subject_id",
         personal={"fields": "which fields the person agreed to"},
+        copied_to="consents/shared_fields.jsonl",
     )
 
     consent_id: Mapped[UUID] = mapped_column(ForeignKey(ConsentRecord.id), primary_key=True)
     subject_id: Mapped[UUID] = mapped_column(ForeignKey(Subject.id), index=True)
     fields: Mapped[str] = mapped_column(String(500))  # by blanks
+
+
+def _own(vault: Vault, permits: Mapping[str, Permit], row: "Disclosure") -> dict[str, Any]:
+    """A handover for the person's copy: to whom by name, and what exactly."""
+    recipient = vault.session.get_one(Recipient, row.recipient_id)
+    disclosed = _opened(vault, permits[str(RIGHTS)], row, recipient)
+    return {
+        "recipient": recipient.name,
+        "country": recipient.country,
+        "contact": recipient.contact,
+        "pseudonym": disclosed.pseudonym,
+        "values": dict(disclosed.values),
+    }
+
+
+_OWN_FORM = {
+    "type": "object",
+    "properties": {
+        **{name: {"type": "string"} for name in ("recipient", "country", "contact", "pseudonym")},
+        "values": {"type": "object", "additionalProperties": {"type": "string"}},
+    },
+    "required": ["contact", "country", "pseudonym", "recipient", "values"],
+    "additionalProperties": False,
+}
 
 
 class Disclosure(Base):
@@ -113,6 +139,8 @@ class Disclosure(Base):
             "at": "when",
             "content": "fields, values as sent, and the person's name at the recipient (sealed)",
         },
+        copied_to="recipients/disclosures.jsonl",
+        opened_by={"content": Opening(_own, _OWN_FORM)},
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)

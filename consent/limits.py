@@ -67,6 +67,7 @@ class ProcessingLimit(Base):
             "lift_announced_at": "when staff decided to end it",
             "lift_told_at": "when the mail that announces its end was sent",
         },
+        copied_to="data/limits.jsonl",
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)

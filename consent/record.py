@@ -93,6 +93,7 @@ class ConsentRecord(Base):
             "decided_at": "when",
             "expires_at": "until when it holds",
         },
+        copied_to="consents/events.jsonl",
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)

@@ -4,11 +4,12 @@ A score that rested on a withdrawn consent is gone, and nothing here brings its 
 of it is what the consent history says, the network and the day.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
 from consent.gate import permits_in_force
-from consent.purpose import Purpose
+from consent.purpose import Purpose, Scope
 from consent.record import Decision, history
 from explain.changes import changes
 from explain.explanation import Ending, Past, PastStatus
@@ -17,15 +18,26 @@ from model.score import open_parts, readable_scores
 from model.scoring import ScoreResult, result_from_json
 from sources.activity import Platform
 from vault.desk import Vault
+from vault.permit import Permit
+
+_ENDINGS = frozenset({Decision.WITHDRAWN, Decision.EXPIRED, Decision.REVOKED, Decision.INVALIDATED})
 
 
-def find_past(vault: Vault, subject_id: UUID, newest: ScoreResult, card: PointsCard) -> Past:
+def find_past(
+    vault: Vault,
+    subject_id: UUID,
+    newest: ScoreResult,
+    card: PointsCard,
+    permits: Mapping[Scope, Permit] | None = None,
+) -> Past:
     """What to say about the time before the newest score.
 
     Args:
         card: the card of the newest score.
+        permits: what may be opened; by default what a consent is in force for.
     """
-    permits = permits_in_force(vault, subject_id, Purpose.SCORE_COMPUTE)
+    if permits is None:
+        permits = permits_in_force(vault, subject_id, Purpose.SCORE_COMPUTE)
     earlier = readable_scores(vault, subject_id, permits)[1:]
     for score in earlier:
         parts = open_parts(vault, permits, score)
@@ -43,7 +55,7 @@ def _endings(vault: Vault, subject_id: UUID, since: datetime | None) -> tuple[En
     """The last end of each network's consent, by day."""
     ended: dict[Platform, Ending] = {}
     for record in history(vault, subject_id):
-        is_end = record.purpose is Purpose.SCORE_COMPUTE and record.decision is not Decision.GIVEN
+        is_end = record.purpose is Purpose.SCORE_COMPUTE and record.decision in _ENDINGS
         if is_end and (since is None or record.decided_at > since):
             platform, is_withdrawn = Platform(record.about), record.decision is Decision.WITHDRAWN
             ended[platform] = Ending(platform, record.decided_at.date(), is_withdrawn)

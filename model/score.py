@@ -28,9 +28,14 @@ from vault.base import Base
 from vault.desk import Vault
 from vault.envelope import Cell
 from vault.errors import EnvelopeInvalid, KeyDestroyed
-from vault.holding import Fate, Holding, Term
+from vault.holding import Fate, Holding, Opening, Term
 from vault.permit import Permit
 from vault.subject import Subject, lock_subject
+
+
+def _own(vault: Vault, permits: Mapping[str, Permit], score: "Score") -> Any:
+    used = [permits[scope] for scope in score.rests_on.split()]
+    return json.loads(vault.unseal(used, score.cell("result"), score.result))
 
 
 class Score(Base):
@@ -55,6 +60,8 @@ class Score(Base):
             "result": "score, points, inputs, coverage (sealed)",
         },
         rests_on=lambda score: score.rests_on.split(),
+        copied_to="derived/scores.jsonl",
+        opened_by={"result": Opening(_own, {"type": "object"})},
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)

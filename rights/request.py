@@ -31,7 +31,7 @@ from rights.deadline import due_on, end_of
 from rights.errors import RequestStateWrong, RequestUnknown
 from vault.base import Base, by_value
 from vault.desk import Vault
-from vault.holding import Fate, Holding, Term
+from vault.holding import Fate, Holding, Opening, Term
 from vault.permit import Permit
 from vault.subject import Subject, lock_subject
 
@@ -139,6 +139,21 @@ class RightsRequest(Base):
             "closed_by": "the alias of who answered it",
             "closed_at": "when it was answered",
             "content": "what was asked and answered (sealed)",
+        },
+        copied_to="data/requests.jsonl",
+        opened_by={
+            "content": Opening(
+                lambda vault, permits, request: _own_lines(vault, permits[str(RIGHTS)], request),
+                {
+                    "type": "array",
+                    "items": {
+                        "type": "object",
+                        "properties": {name: {"type": "string"} for name in ("at", "by", "text")},
+                        "required": ["at", "by", "text"],
+                        "additionalProperties": False,
+                    },
+                },
+            )
         },
     )
 
@@ -279,6 +294,11 @@ def read_lines(vault: Vault, permit: Permit, request: RightsRequest) -> list[Lin
     """Open what is sealed in a request."""
     content: dict[str, Any] = json.loads(vault.unseal(permit, request.cell("content"), request.content))
     return [Line(datetime.fromisoformat(one["at"]), one["by"], one["text"]) for one in content["lines"]]
+
+
+def _own_lines(vault: Vault, permit: Permit, request: RightsRequest) -> list[dict[str, str]]:
+    lines = read_lines(vault, permit, request)
+    return [{"at": one.at.isoformat(), "by": one.by, "text": one.text} for one in lines]
 
 
 def pause(vault: Vault, request: RightsRequest) -> None:

@@ -4,7 +4,8 @@
 record; where `missing` names them (an X archive without its tweets) they are written as `null` and read as 0.
 """
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
 from datetime import date
 from itertools import pairwise
@@ -44,6 +45,55 @@ def record_from_json(data: Mapping[str, Any]) -> ActivityRecord:
         return _record(data)
     except (TypeError, ValueError, KeyError, AttributeError):
         raise RecordInvalid from None
+
+
+_WEEKS = b'"weeks":['
+_NUMBER: Mapping[str, Any] = {"type": ["integer", "null"], "minimum": 0}
+_DAY: Mapping[str, Any] = {"type": ["string", "null"], "format": "date"}
+_WEEK_PROPERTIES: Mapping[str, Any] = {"week": {"type": "string", "pattern": "^[0-9]{4}-W[0-9]{2}$"}} | {
+    field.name: _NUMBER for field in fields(WeekActivity) if field.name != "week"
+}
+_OUTLINE_PROPERTIES: Mapping[str, Any] = {
+    "platform": {"enum": [platform.value for platform in Platform]},
+    "source": {"enum": [source.value for source in Source]},
+    "reader_version": {"type": "integer"},
+    **{metric.value: _NUMBER for metric in Metric},
+    **dict.fromkeys(("as_of", "first_day", "last_day"), _DAY),
+    "missing": {"type": "array", "items": {"enum": [metric.value for metric in Metric]}},
+}
+
+
+def _closed(properties: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": dict(properties),
+        "required": sorted(properties),
+        "additionalProperties": False,
+    }
+
+
+WEEK_FORM = _closed(_WEEK_PROPERTIES)
+OUTLINE_FORM = _closed(_OUTLINE_PROPERTIES)
+
+
+def outline(plain: bytes) -> dict[str, Any]:
+    """A sealed record's figures without its weeks, which may be many.
+
+    Args:
+        plain: the record as it is sealed: compact, `weeks` last, no string in it that is not a closed word.
+    """
+    head = plain[: plain.index(_WEEKS)].rstrip(b",") + b"}"
+    figures: dict[str, Any] = json.loads(head)
+    return figures
+
+
+def week_lines(plain: bytes) -> Iterator[bytes]:
+    """A sealed record's weeks as JSON objects, one at a time and none of them parsed."""
+    start = plain.index(_WEEKS) + len(_WEEKS)
+    while plain[start : start + 1] == b"{":
+        end = plain.index(b"}", start) + 1  # a week holds no object, and no string but its own name
+        yield plain[start:end]
+        start = end + 1
 
 
 def _figure(record: ActivityRecord, metric: Metric) -> int | None:

@@ -4,7 +4,7 @@ A new import of a platform replaces the old record whole; nothing is ever added 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -16,10 +16,10 @@ from audit.log import Written, append
 from consent.access import note_read
 from consent.purpose import Scope, score_scope
 from sources.activity import ActivityRecord, Platform
-from sources.record_json import record_from_json, record_to_json
+from sources.record_json import OUTLINE_FORM, outline, record_from_json, record_to_json, week_lines
 from vault.base import Base, by_value
 from vault.desk import Vault
-from vault.holding import Fate, Holding, Term
+from vault.holding import Fate, Holding, Opening, Term
 from vault.permit import Permit
 from vault.subject import Subject
 
@@ -44,6 +44,13 @@ class ImportBatch(Base):
             "record": "counts and days (sealed)",
         },
         rests_on=lambda batch: (str(score_scope(batch.platform)),),
+        copied_to="data/connections.jsonl",
+        opened_by={
+            # Without its weeks, which may be many: they have a file of their own (rights/package/weeks.py).
+            "record": Opening(
+                lambda vault, permits, batch: outline(_plain(vault, permits, batch)), OUTLINE_FORM
+            )
+        },
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
@@ -99,3 +106,17 @@ def open_records(vault: Vault, permits: Mapping[Scope, Permit]) -> dict[Platform
                 records[platform] = record_from_json(json.loads(plain))
                 note_read(vault, permit, "import_batch.record")
     return records
+
+
+def open_weeks(vault: Vault, permits: Mapping[str, Permit], batch: ImportBatch) -> Iterator[bytes]:
+    """The weeks of a record for its owner's copy, one JSON object at a time.
+
+    Raises:
+        KeyError: no permit is held for the platform.
+    """
+    return week_lines(_plain(vault, permits, batch))
+
+
+def _plain(vault: Vault, permits: Mapping[str, Permit], batch: ImportBatch) -> bytes:
+    permit = permits[str(score_scope(batch.platform))]
+    return vault.unseal(permit, batch.cell("record"), batch.record)

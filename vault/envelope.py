@@ -86,7 +86,7 @@ def unseal(dek: Dek, subject_id: UUID, cell: Cell, record: bytes) -> bytes:
     Raises:
         EnvelopeInvalid: it was altered, moved, replayed, or sealed under another key.
     """
-    header, sealed = record[:HEADER_BYTES], record[HEADER_BYTES:]
+    header, sealed = record[:HEADER_BYTES], memoryview(record)[HEADER_BYTES:]  # a record may be large
     if (
         len(record) < OVERHEAD_BYTES
         or header[:2] != bytes((VERSION, AES_256_GCM))

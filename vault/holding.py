@@ -28,6 +28,18 @@ class Term:
 
 
 @dataclass(frozen=True)
+class Opening:
+    """How a sealed column is opened for its owner's copy (GDPR Art. 15(3)).
+
+    opens: (vault, permits by scope, row) to JSON's own types; a KeyError where no permit is held.
+    form: the JSON Schema of what comes out.
+    """
+
+    opens: Callable[[Any, Mapping[str, Any], Any], Any]
+    form: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class Holding:
     """One table: why it exists, on which legal basis, how long, from whom, to whom, and its end.
 
@@ -36,6 +48,9 @@ class Holding:
     subject_column: the column that names the data subject, absent where the table holds nobody.
     personal: the columns that hold personal data, with what each holds in plain words.
     rests_on: the consent scopes a row rests on; withdrawing one of them deletes the row.
+    copied_to: the file of the person's copy it goes into; default: data/<table>.jsonl.
+    opened_by: how each sealed column is opened for that copy.
+    left_out: what of it is not copied (a column, or a field within a sealed one), and why.
     """
 
     what: str
@@ -50,6 +65,9 @@ class Holding:
     subject_column: str | None = None
     personal: Mapping[str, str] = field(default_factory=dict)
     rests_on: Callable[[Any], Collection[str]] | None = None
+    copied_to: str | None = None
+    opened_by: Mapping[str, Opening] = field(default_factory=dict)
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if (self.fate is Fate.KEPT) != (self.kept_because is not None):

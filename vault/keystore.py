@@ -56,6 +56,10 @@ class SubjectKeys(KeyBase):
         fate=Fate.DELETED,
         subject_column="subject_id",
         personal={"blind_index": "the e-mail address as a keyed hash", "reference_key": "a random key"},
+        left_out={
+            "blind_index": "a keyed hash of the address, which is in the copy; it says nothing more",
+            "reference_key": "key material: whoever holds it can tell which log entries are yours",
+        },
     )
 
     subject_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -79,6 +83,8 @@ class WrappedDek(KeyBase):
         fate=Fate.DELETED,
         subject_column="subject_id",
         personal={"wrapped": "a random key", "scope": "the scope the key is for"},
+        copied_to="data/keys.jsonl",
+        left_out={"wrapped": "key material: what it opens is in the copy, in the clear"},
     )
 
     id: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
@@ -216,6 +222,12 @@ class KeyStore:
                 or 0
                 for table in (SubjectKeys, WrappedDek)
             }
+
+    def scopes(self, subject_id: UUID) -> tuple[str, ...]:
+        """The scopes for which a subject has keys here."""
+        with self._engine.begin() as connection:
+            statement = select(WrappedDek.scope).where(WrappedDek.subject_id == subject_id)
+            return tuple(connection.scalars(statement.order_by(WrappedDek.scope)))
 
     def subjects_older_than(self, age: timedelta, now: datetime) -> frozenset[UUID]:
         """Subjects whose keys were made longer ago than `age`, for the sweep of unused keys."""

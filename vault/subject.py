@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from vault.base import Base
 from vault.desk import Vault
 from vault.errors import SubjectUnknown
-from vault.holding import Fate, Holding
+from vault.holding import Fate, Holding, Opening
 from vault.permit import Permit
 
 
@@ -38,6 +38,19 @@ class Subject(Base):
             "suspended_at": "when the account was suspended",
             "account": "e-mail address, password hash, language (sealed)",
         },
+        copied_to="data/account.jsonl",
+        opened_by={
+            "account": Opening(
+                lambda vault, permits, subject: _own_account(vault, permits["account"], subject),
+                {
+                    "type": "object",
+                    "properties": {"address": {"type": "string"}, "language": {"type": "string"}},
+                    "required": ["address", "language"],
+                    "additionalProperties": False,
+                },
+            )
+        },
+        left_out={"account.credential": "the password hash: whoever holds it can try passwords on it"},
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
@@ -95,3 +108,9 @@ def write_account(vault: Vault, permit: Permit, subject: Subject, account: Accou
 def read_account(vault: Vault, permit: Permit, subject: Subject) -> Account:
     """Open the account of a subject."""
     return Account(**json.loads(vault.unseal(permit, subject.cell("account"), subject.account)))
+
+
+def _own_account(vault: Vault, permit: Permit, subject: Subject) -> dict[str, str]:
+    account = asdict(read_account(vault, permit, subject))
+    del account["credential"]
+    return account

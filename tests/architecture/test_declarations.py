@@ -1,6 +1,7 @@
 """What every table and every refusal must declare about itself."""
 
 from app.errors import STATUS
+from rights.package.rows import copied_tables, place_of, schema_of, uncopied
 from tests.architecture.checkout import product_modules
 from vault.base import Base, KeyBase
 from vault.errors import DomainError
@@ -28,6 +29,22 @@ def test_every_table_declares_what_it_holds_and_what_becomes_of_it() -> None:
 
     assert tables
     assert not undeclared
+
+
+def test_every_sealed_column_about_people_is_opened_for_their_copy_or_left_out_for_a_reason() -> None:
+    product_modules()
+
+    lacking = {table.__tablename__: columns for table in copied_tables() if (columns := uncopied(table))}
+
+    assert not lacking, "Say in Holding.opened_by how it opens, or in Holding.left_out why it is not copied."
+
+
+def test_no_two_tables_share_a_file_of_the_copy() -> None:
+    product_modules()
+    tables = copied_tables()
+
+    assert len({place_of(table) for table in tables}) == len(tables)
+    assert len({schema_of(table) for table in tables}) == len(tables)
 
 
 def test_every_refusal_has_a_status() -> None:

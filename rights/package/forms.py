@@ -1,0 +1,136 @@
+"""The JSON Schemas of what no table declares: closed, draft 2020-12 (folder.py adds that line)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+TEXT: Mapping[str, Any] = {"type": "string"}
+TEXT_OR_NULL: Mapping[str, Any] = {"type": ["string", "null"]}
+COUNT: Mapping[str, Any] = {"type": "integer", "minimum": 0}
+INSTANT: Mapping[str, Any] = {"type": "string", "format": "date-time"}
+URN: Mapping[str, Any] = {"type": "string", "pattern": "^urn:uuid:[0-9a-f-]{36}$"}
+SHA256: Mapping[str, Any] = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+
+
+def closed(properties: Mapping[str, Any], optional: tuple[str, ...] = ()) -> dict[str, Any]:
+    """An object with these members and no others."""
+    return {
+        "type": "object",
+        "properties": dict(properties),
+        "required": sorted(properties.keys() - set(optional)),
+        "additionalProperties": False,
+    }
+
+
+def listed(form: Mapping[str, Any]) -> dict[str, Any]:
+    """A list of such."""
+    return {"type": "array", "items": dict(form)}
+
+
+_CONTEXT: Mapping[str, Any] = {"type": "array", "minItems": 1}
+_COUNTED = closed({"type": {"const": "Collection"}, "totalItems": COUNT})
+_POSTS = closed(
+    {
+        "type": {"const": "Collection"},
+        "totalItems": COUNT,
+        "likes": _COUNTED,
+        "shares": _COUNTED,
+        "replies": _COUNTED,
+        "repliesWritten": COUNT,
+        "views": COUNT,
+    },
+    ("likes", "shares", "replies", "repliesWritten", "views"),
+)
+ACTOR_FORM = closed({"@context": _CONTEXT, "id": URN, "type": {"const": "Person"}, "outbox": URN})
+OUTBOX_FORM = closed(
+    {
+        "@context": _CONTEXT,
+        "id": URN,
+        "type": {"const": "OrderedCollection"},
+        "totalItems": COUNT,
+        "orderedItems": listed(
+            closed(
+                {
+                    "id": URN,
+                    "type": {"enum": ["Announce", "Create"]},
+                    "actor": URN,
+                    "generator": closed({"type": {"const": "Service"}, "name": TEXT}),
+                    "startTime": INSTANT,
+                    "endTime": INSTANT,
+                    "object": _POSTS,
+                }
+            )
+        ),
+    }
+)
+_PART = closed({"article": TEXT, "says": listed(TEXT)})
+CONTEXT_FORM = closed(
+    {
+        "controller": closed(
+            {
+                "name": TEXT,
+                "address": TEXT,
+                "url": TEXT,
+                "contact": TEXT,
+                "officer": TEXT_OR_NULL,
+                "log": TEXT,
+                "article": TEXT,
+            }
+        ),
+        "data": closed(
+            {
+                "article": TEXT,
+                "files": listed(
+                    closed(
+                        {
+                            "file": TEXT,
+                            "what": TEXT,
+                            "purpose": TEXT,
+                            "basis": TEXT,
+                            "retained": TEXT,
+                            "source": TEXT,
+                            "recipients": listed(TEXT),
+                        }
+                    )
+                ),
+            }
+        ),
+        "purposes": _PART,
+        "categories": _PART,
+        "recipients": _PART,
+        "retention": _PART,
+        "rights": _PART,
+        "complaint": closed({"article": TEXT, "authority": TEXT, "url": TEXT}),
+        "sources": _PART,
+        "automated_decisions": _PART,
+        "transfers": _PART,
+    }
+)
+PROCESSORS_FORM = listed(closed({"name": TEXT, "does": TEXT, "gets": listed(TEXT), "country": TEXT}))
+PERKS_FORM = closed({"perks": {"type": "array", "maxItems": 0}, "because": TEXT})
+LEFT_OUT_FORM = listed(closed({"table": TEXT, "what": TEXT, "because": TEXT}))
+MANIFEST_FORM = closed(
+    {
+        "package": {"const": "klarwert/access-package/v1"},
+        "schema_version": {"const": 1},
+        "reference": TEXT,
+        "generated_at": INSTANT,
+        "language": TEXT,
+        "service": TEXT,
+        "log": TEXT,
+        "key": TEXT,
+        "files": listed(
+            closed(
+                {
+                    "path": TEXT,
+                    "bytes": COUNT,
+                    "sha256": SHA256,
+                    "media_type": TEXT,
+                    "category": TEXT,
+                    "purpose": listed(TEXT),
+                    "source": TEXT,
+                    "schema": TEXT_OR_NULL,
+                }
+            )
+        ),
+    }
+)
