@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, bindparam, select
+from sqlalchemy import ForeignKey, String, UniqueConstraint, bindparam, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from audit.entry import Action, ActorRole
@@ -146,6 +146,33 @@ def decisions(vault: Vault, subject_id: UUID, purpose: Purpose) -> dict[Scope, L
     for row in vault.connection.execute(_DECISIONS, {"subject": subject_id, "purpose": purpose}):
         latest[row.about] = Latest(row.number, row.decision, row.expires_at)
     return {Scope(purpose, about): decision for about, decision in latest.items()}
+
+
+def people_consenting(vault: Vault) -> dict[Purpose, int]:
+    """How many people have at least one consent in force, by purpose; nobody is named."""
+    newest = (
+        select(
+            _COLUMNS.subject_id, _COLUMNS.purpose, _COLUMNS.about, func.max(_COLUMNS.number).label("number")
+        )
+        .group_by(_COLUMNS.subject_id, _COLUMNS.purpose, _COLUMNS.about)
+        .subquery()
+    )
+    is_newest = (
+        (_COLUMNS.subject_id == newest.c.subject_id)
+        & (_COLUMNS.purpose == newest.c.purpose)
+        & (_COLUMNS.about == newest.c.about)
+        & (_COLUMNS.number == newest.c.number)
+    )
+    in_force = (_COLUMNS.decision == Decision.GIVEN) & (
+        _COLUMNS.expires_at.is_(None) | (_COLUMNS.expires_at > vault.now())
+    )
+    statement = (
+        select(_COLUMNS.purpose, func.count(_COLUMNS.subject_id.distinct()))
+        .select_from(ConsentRecord.__table__.join(newest, is_newest))
+        .where(in_force)
+        .group_by(_COLUMNS.purpose)
+    )
+    return dict(vault.connection.execute(statement).tuples().all())
 
 
 def find_latest(vault: Vault, subject_id: UUID, scope: Scope) -> ConsentRecord | None:

@@ -15,6 +15,7 @@ from app.api import (
     releases,
     score,
     sessions,
+    transparency,
 )
 
 
@@ -31,6 +32,7 @@ def register(app: Flask) -> None:
         counterfactuals,
         explanation,
         releases,
+        transparency,
         logs,
         openapi,
     ):

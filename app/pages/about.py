@@ -3,7 +3,9 @@
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
+from app.current import house
 from app.tables import DATA, KEYS
+from rights.transparency import transparency
 from vault.holding import Holding
 from vault.holdings import data_tables, holding_of, key_tables
 
@@ -18,6 +20,13 @@ def declared() -> dict[str, Holding]:
         raise RuntimeError("A table is not mapped, so nothing is known about what it holds.")
     first = {held[name].what: name for name in sorted(held, reverse=True)}
     return {name: held[name] for name in sorted(first.values())}
+
+
+@pages.get("/transparency")
+def show_transparency() -> ResponseReturnValue:
+    with house().open_reading_vault("system") as vault:
+        figures = transparency(vault)
+    return render_template("transparency.html", figures=figures)
 
 
 @pages.get("/privacy")

@@ -64,6 +64,7 @@ def families() -> dict[str, set[str]]:
             for part in ("cookies", "people", "automated", "rights", "operator")
             for end in ("title", "text")
         },
+        "transparency.right_": {right.value for right in Right},
         "privacy.fate_": {fate.value for fate in Fate},
         "purpose.": {holding.purpose for _, holding in tables} | {purpose.value for purpose in Purpose},
         "staff.role_": {role.value for role in StaffRole},
