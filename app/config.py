@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -55,6 +56,7 @@ class Config:
     demo: bool = False
     trusted_proxies: int = 0
     controller: Controller = UNNAMED
+    holidays: frozenset[date] = frozenset()  # no working days of the seat, for terms (Regulation 1182/71)
 
     @property
     def is_public(self) -> bool:
@@ -95,6 +97,7 @@ def read_config(environment: Mapping[str, str] = os.environ) -> Config:
         demo=environment.get("KLARWERT_DEMO", "") == "1",
         trusted_proxies=_number(environment, "KLARWERT_TRUSTED_PROXIES", 0, least=0),
         controller=_controller(environment),
+        holidays=_days(environment, "KLARWERT_HOLIDAYS"),
     )
 
 
@@ -114,6 +117,14 @@ def _number(environment: Mapping[str, str], name: str, default: int, *, least: i
     if not text.isdecimal() or int(text) < least:
         raise SettingInvalid(f"{name} must be a whole number of at least {least}.")
     return int(text)
+
+
+def _days(environment: Mapping[str, str], name: str) -> frozenset[date]:
+    days = environment.get(name, "").replace(",", " ").split()
+    try:
+        return frozenset(map(date.fromisoformat, days))
+    except ValueError:
+        raise SettingInvalid(f"{name} must be days such as 2026-12-25, separated by commas.") from None
 
 
 def _controller(environment: Mapping[str, str]) -> Controller:

@@ -9,19 +9,21 @@ from uuid import UUID
 
 from app.jobs import JobKind, enqueue
 from consent.limits import lift
+from rights.clock import resume
 from rights.objection import limits_of_request
 from rights.request import (
     Channel,
+    Content,
+    Item,
     Line,
     RequestState,
     Right,
     RightsRequest,
-    lines_of,
     move,
     open_request,
+    read_content,
     requests_of,
     require_request,
-    resume,
     say,
 )
 from vault.desk import Vault
@@ -44,16 +46,25 @@ class RequestView:
     extended_at: datetime | None
     extension_reason: str | None
     closed_at: datetime | None
+    duplicate_of: str | None
     lines: tuple[Line, ...] = ()
+    items: tuple[Item, ...] = ()
 
 
-def take_in(vault: Vault, subject_id: UUID, right: Right, channel: Channel, text: str = "") -> RightsRequest:
+def take_in(
+    vault: Vault,
+    subject_id: UUID,
+    right: Right,
+    channel: Channel,
+    text: str = "",
+    received_on: date | None = None,
+) -> RightsRequest:
     """Open a request, and have its receipt mailed with this transaction.
 
     Raises:
         SubjectUnknown: erased, or never there.
     """
-    request = open_request(vault, subject_id, right, channel, text)
+    request = open_request(vault, subject_id, right, channel, text, received_on)
     tell(vault, request, JobKind.MAIL_REQUEST_RECEIVED)
     return request
 
@@ -94,12 +105,13 @@ def withdraw_request(vault: Vault, subject_id: UUID, reference: str) -> RightsRe
     return request
 
 
-def view(request: RightsRequest, lines: tuple[Line, ...] = ()) -> RequestView:
+def view(request: RightsRequest, content: Content | None = None) -> RequestView:
     """A request without what only the queue needs."""
     own = {
         name: getattr(request, name) for name in RequestView.__dataclass_fields__ if hasattr(request, name)
     }
-    return RequestView(**own, is_resting=request.paused_at is not None, lines=lines)
+    said = content or Content()
+    return RequestView(**own, is_resting=request.paused_at is not None, lines=said.lines, items=said.items)
 
 
 def views_of(vault: Vault, subject_id: UUID) -> list[RequestView]:
@@ -114,4 +126,4 @@ def view_whole(vault: Vault, subject_id: UUID, reference: str) -> RequestView:
         RequestUnknown: no such request of this person.
     """
     request = require_request(vault, subject_id, reference)
-    return view(request, tuple(lines_of(vault, request)))
+    return view(request, read_content(vault, request))

@@ -117,6 +117,7 @@ class House:
         try:
             with engine.connect() as connection:
                 vault = Vault(connection, self.keystore, self.clock, actor, self.log_origin, alias)
+                vault.holidays = self.config.holidays
                 try:
                     yield vault
                 finally:

@@ -30,6 +30,7 @@ from app.pages import (
     signing,
     staff,
     staff_limits,
+    staff_requests,
 )
 from app.transaction import House
 from app.upload import StreamedRequest
@@ -53,6 +54,7 @@ PAGES = (
     signing.pages,
     staff.pages,
     staff_limits.pages,
+    staff_requests.pages,
 )
 
 

@@ -43,7 +43,8 @@ from consent.purpose import ACCOUNT, Purpose, score_scope
 from consent.record import expire
 from model.release import releases
 from model.score import compute
-from rights.request import find_request, require_request
+from rights.clock import escalate, escalate_due
+from rights.request import Escalation, find_by_reference, find_request, require_request
 from rights.restriction import note_told
 from rights.retention import purge
 from sources.activity import ActivityRecord, Platform
@@ -123,7 +124,10 @@ class Worker:
             for subject_id in expire(vault):
                 enqueue(vault, subject_id, JobKind.SCORE)  # again, from what remains
             purge(vault)
+            urgent = escalate_due(vault)
             sweep_unused_keys(vault)
+        for why in urgent:
+            _log.warning(f"request_{why.replace('-', '_')}")
         finish_releases(self._house)
         sweep_spool(self._house)
         self._house.leave_no_remnants()  # what a reader held up after a deletion is done now
@@ -231,6 +235,10 @@ class Worker:
     def _fail(self, job: Job, error: DomainError) -> None:
         _log.info("job_failed", kind=job.kind, problem=error.slug)
         with self._house.open_vault("worker") as vault:
+            # A request whose job failed is as open as before, and somebody is to look at it.
+            request = find_by_reference(vault, job.facts.get("reference"))
+            if request is not None:
+                escalate(vault, request, Escalation.JOB_FAILED)
             if finish(vault, job, error) and job.kind is JobKind.IMPORT:
                 scope = str(score_scope(Platform(job.platform or "")))
                 append(

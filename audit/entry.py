@@ -56,6 +56,8 @@ class Action(StrEnum):
     RIGHTS_PAUSED = "rights.paused"  # the clock, while an identity check is open
     RIGHTS_RESUMED = "rights.resumed"
     RIGHTS_EXTENDED = "rights.extended"
+    RIGHTS_REFUSAL_PROPOSED = "rights.refusal-proposed"  # by one of the staff, named by a keyed reference
+    RIGHTS_REFUSAL_CONFIRMED = "rights.refusal-confirmed"  # by another one
     RIGHTS_ANSWERED = "rights.answered"
     REVIEW_DECIDED = "review.decided"
     PROCESSING_RESTRICTED = "processing.restricted"

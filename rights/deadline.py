@@ -19,10 +19,23 @@ def due_on(received_on: date, months: int = ANSWER_MONTHS, holidays: Collection[
 
     31 January 2027 plus one month is Sunday 28 February, hence Monday 1 March 2027.
     """
+    return working_day(last_day(received_on, months), holidays)
+
+
+def last_day(received_on: date, months: int = ANSWER_MONTHS) -> date:
+    """The day a period of months ends on by the calendar alone, weekends and holidays not minded."""
     years, month = divmod(received_on.month - 1 + months, 12)
     year, month = received_on.year + years, month + 1
     last = calendar.monthrange(year, month)[1]
-    return working_day(date(year, month, min(received_on.day, last)), holidays)
+    return date(year, month, min(received_on.day, last))
+
+
+def target_on(due: date, holidays: Collection[date] = ()) -> date:
+    """The day we mean to answer on: the last working day before the one the law allows."""
+    day = due - timedelta(days=1)
+    while working_day(day, holidays) != day:
+        day -= timedelta(days=1)
+    return day
 
 
 def working_day(day: date, holidays: Collection[date] = ()) -> date:

@@ -1,5 +1,7 @@
 """What is refused while a person's rights are carried out."""
 
+from collections.abc import Collection
+
 from vault.errors import DomainError
 
 
@@ -61,6 +63,37 @@ class ReasonsMissing(DomainError):
 
     def __init__(self) -> None:
         super().__init__("Write down why; the person reads it.")
+
+
+class RefusalIncomplete(DomainError):
+    """A refusal lacks what must stand in it (GDPR Art. 12(4))."""
+
+    slug = "refusal-incomplete"
+    title = "Refusal lacks something"
+
+    def __init__(self, slots: Collection[str]) -> None:
+        named = ", ".join(sorted(slots))
+        super().__init__(f"A refusal without these is none: {named}.", slots=named)
+
+
+class ExtensionRefused(DomainError):
+    """The first month is over, or the term was extended before (GDPR Art. 12(3))."""
+
+    slug = "extension-refused"
+    title = "Term cannot be extended"
+
+    def __init__(self) -> None:
+        super().__init__("A term is extended once, with reasons, and within the first month only.")
+
+
+class IdentityKnown(DomainError):
+    """Who signed in, or used the code mailed to them, is not asked who they are (GDPR Art. 12(6))."""
+
+    slug = "identity-known"
+    title = "Identity is known"
+
+    def __init__(self) -> None:
+        super().__init__("Who asked is known from how the request came in; the clock goes on.")
 
 
 def require_reasons(text: str) -> str:

@@ -4,23 +4,24 @@
                    |                                                            |
     received ------+-> in-progress <--------------------------------------------+
        |                  |      \\
-       |                  |       +-> refusal-proposed -> refused (by a second person only)
+       |                  |       +-> refusal-proposed -> refused | partly (by a second person only)
        +------------------+---------> fulfilled | partly | withdrawn (by the person)
 
 Only a person's answer or a person's withdrawal closes a request: an error or a duplicate never does. What
-is asked and what is answered are sealed; the log holds every step under a keyed reference.
+is asked and what is answered are sealed; the log holds every step under a keyed reference. The clock:
+clock.py; what staff answer and how they refuse: answering.py.
 """
 
 import json
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, String, select
+from sqlalchemy import JSON, ForeignKey, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from audit.entry import Action, Outcome
@@ -29,6 +30,7 @@ from consent.gate import permits_for_rights
 from consent.purpose import RIGHTS
 from rights.deadline import due_on, end_of
 from rights.errors import RequestStateWrong, RequestUnknown
+from rights.request_forms import CONTENT, PAUSES
 from vault.base import Base, by_value
 from vault.desk import Vault
 from vault.holding import Fate, Holding, Opening, Term
@@ -97,7 +99,12 @@ STEPS: Mapping[RequestState, frozenset[RequestState]] = {
         }
     ),
     RequestState.REFUSAL_PROPOSED: frozenset(
-        {RequestState.REFUSED, RequestState.IN_PROGRESS, RequestState.WITHDRAWN}
+        {
+            RequestState.REFUSED,
+            RequestState.PARTLY,  # some of it was done, the rest is refused
+            RequestState.IN_PROGRESS,
+            RequestState.WITHDRAWN,
+        }
     ),
 }
 
@@ -109,6 +116,14 @@ class Channel(StrEnum):
     API = "api"
     MAIL_CODE = "mail-code"  # signed out, with a code to the confirmed address
     STAFF = "staff"  # by letter or by word, entered by staff
+
+
+class Escalation(StrEnum):
+    """Why a request needs somebody's eyes now."""
+
+    SOON_DUE = "soon-due"
+    JOB_FAILED = "job-failed"
+    OVERDUE = "overdue"
 
 
 class RightsRequest(Base):
@@ -132,6 +147,10 @@ class RightsRequest(Base):
             "received_at": "when it came in",
             "due_at": "when the answer is due",
             "paused_at": "since when the clock rests for an identity check",
+            "pauses": "when it rested before",
+            "duplicate_of": "the reference of an earlier request with the same words",
+            "escalation": "why it needed attention: soon due, overdue, or a job failed",
+            "escalated_at": "since when",
             "extended_at": "when the term was extended",
             "extension_reason": "why, as a code",
             "refusal_reason": "why it is refused, as a code",
@@ -142,18 +161,8 @@ class RightsRequest(Base):
         },
         copied_to="data/requests.jsonl",
         opened_by={
-            "content": Opening(
-                lambda vault, permits, request: _own_lines(vault, permits[str(RIGHTS)], request),
-                {
-                    "type": "array",
-                    "items": {
-                        "type": "object",
-                        "properties": {name: {"type": "string"} for name in ("at", "by", "text")},
-                        "required": ["at", "by", "text"],
-                        "additionalProperties": False,
-                    },
-                },
-            )
+            "content": Opening(lambda vault, _, request: plain(read_content(vault, request)), CONTENT),
+            "pauses": Opening(lambda _, __, request: request.pauses, PAUSES),
         },
     )
 
@@ -166,6 +175,10 @@ class RightsRequest(Base):
     received_at: Mapped[datetime]
     due_at: Mapped[datetime]
     paused_at: Mapped[datetime | None]
+    pauses: Mapped[list[list[str]]] = mapped_column(JSON, default=list)  # [from, until], as ISO instants
+    duplicate_of: Mapped[str | None] = mapped_column(String(16))
+    escalation: Mapped[Escalation | None] = mapped_column(by_value(Escalation))
+    escalated_at: Mapped[datetime | None]
     extended_at: Mapped[datetime | None]
     extension_reason: Mapped[str | None] = mapped_column(String(60))
     refusal_reason: Mapped[str | None] = mapped_column(String(60))
@@ -195,10 +208,45 @@ class Line:
     text: str
 
 
+class ItemOutcome(StrEnum):
+    """What became of one part of what was asked."""
+
+    DONE = "done"
+    REFUSED = "refused"
+    NOT_HELD = "not-held"
+
+
+@dataclass(frozen=True)
+class Item:
+    """One part of what was asked, and what became of it."""
+
+    what: str
+    outcome: ItemOutcome
+
+
+@dataclass(frozen=True)
+class Content:
+    """What is sealed in a request: what was said, the answer part by part, a refusal as proposed."""
+
+    lines: tuple[Line, ...] = ()
+    items: tuple[Item, ...] = ()
+    refusal: Mapping[str, str] | None = None
+
+
 def open_request(
-    vault: Vault, subject_id: UUID, right: Right, channel: Channel, text: str = ""
+    vault: Vault,
+    subject_id: UUID,
+    right: Right,
+    channel: Channel,
+    text: str = "",
+    received_on: date | None = None,
 ) -> RightsRequest:
     """Take a request in: from this commit on its clock runs.
+
+    The same words again, while the first request is open, are a request of their own that names the first.
+
+    Args:
+        received_on: the day a letter came in, where staff enter it later.
 
     Raises:
         SubjectUnknown: erased, or never there.
@@ -206,7 +254,7 @@ def open_request(
     Source: GDPR Art. 12(3); Regulation 1182/71 Art. 3.
     """
     lock_subject(vault, subject_id)
-    now = vault.now()
+    received_at = _received_at(vault, received_on)
     request = RightsRequest(
         id=uuid4(),
         subject_id=subject_id,
@@ -214,13 +262,15 @@ def open_request(
         right=right,
         state=RequestState.RECEIVED,
         channel=channel,
-        received_at=now,
-        due_at=end_of(due_on(now.date())),
+        received_at=received_at,
+        due_at=end_of(due_on(received_at.date(), holidays=vault.holidays)),
+        pauses=[],
+        duplicate_of=_find_same(vault, subject_id, right, text),
         row_version=0,
     )
-    _write(vault, _permit(vault, subject_id), request, [Line(now, "person", text)] if text else [])
+    write_content(vault, request, Content((Line(vault.now(), "person", text),) if text else ()))
     vault.session.add(request)
-    _log(vault, Action.RIGHTS_REQUESTED, request)
+    log_step(vault, Action.RIGHTS_REQUESTED, request)
     vault.checkpoint_wanted = True
     return request
 
@@ -237,21 +287,20 @@ def move(vault: Vault, request: RightsRequest, state: RequestState) -> None:
     if state not in OPEN:
         request.closed_at, request.closed_by = vault.now(), vault.alias
         outcome = Outcome.DENIED if state is RequestState.REFUSED else Outcome.DONE
-        _log(vault, Action.RIGHTS_ANSWERED, request, outcome)
+        log_step(vault, Action.RIGHTS_ANSWERED, request, outcome=outcome)
         vault.checkpoint_wanted = True
 
 
 def say(vault: Vault, request: RightsRequest, text: str, by: str | None = None) -> None:
     """Add what was said; `by` is the alias of staff, or `person`, or else the service."""
-    permit = _permit(vault, request.subject_id)
-    lines = read_lines(vault, permit, request)
+    content = read_content(vault, request)
     said = Line(vault.now(), by or vault.alias or "service", text)
-    _write(vault, permit, request, [*lines, said])
+    write_content(vault, request, replace(content, lines=(*content.lines, said)))
 
 
 def lines_of(vault: Vault, request: RightsRequest) -> list[Line]:
     """What was said about a request, oldest first."""
-    return read_lines(vault, _permit(vault, request.subject_id), request)
+    return list(read_content(vault, request).lines)
 
 
 def requests_of(vault: Vault, subject_id: UUID) -> Sequence[RightsRequest]:
@@ -276,6 +325,12 @@ def require_request(vault: Vault, subject_id: UUID, reference: str) -> RightsReq
     return request
 
 
+def find_by_reference(vault: Vault, reference: str | None) -> RightsRequest | None:
+    """A request by its short name, whosever it is: for staff, and for what a request left behind."""
+    statement = select(RightsRequest).where(RightsRequest.reference == reference)
+    return vault.session.scalar(statement) if reference is not None else None
+
+
 def find_request(vault: Vault, subject_id: UUID, reference: str) -> RightsRequest | None:
     """One request of one person, if there is such a one."""
     statement = select(RightsRequest).where(
@@ -284,59 +339,81 @@ def find_request(vault: Vault, subject_id: UUID, reference: str) -> RightsReques
     return vault.session.scalar(statement)
 
 
-def find_by_reference(vault: Vault, reference: str | None) -> RightsRequest | None:
-    """A request by its short name, whosever it is: for staff, and for what a request left behind."""
-    statement = select(RightsRequest).where(RightsRequest.reference == reference)
-    return vault.session.scalar(statement) if reference is not None else None
+def open_requests(vault: Vault) -> Sequence[RightsRequest]:
+    """Everything that waits for an answer, the most urgent first."""
+    statement = (
+        select(RightsRequest)
+        .where(RightsRequest.state.in_(OPEN))
+        .order_by(RightsRequest.due_at, RightsRequest.reference)
+    )
+    return vault.session.scalars(statement).all()
 
 
-def read_lines(vault: Vault, permit: Permit, request: RightsRequest) -> list[Line]:
+def read_content(vault: Vault, request: RightsRequest) -> Content:
     """Open what is sealed in a request."""
+    permit = _permit(vault, request.subject_id)
     content: dict[str, Any] = json.loads(vault.unseal(permit, request.cell("content"), request.content))
-    return [Line(datetime.fromisoformat(one["at"]), one["by"], one["text"]) for one in content["lines"]]
+    return Content(
+        tuple(Line(datetime.fromisoformat(one["at"]), one["by"], one["text"]) for one in content["lines"]),
+        tuple(Item(one["what"], ItemOutcome(one["outcome"])) for one in content.get("items", ())),
+        content.get("refusal"),
+    )
 
 
-def _own_lines(vault: Vault, permit: Permit, request: RightsRequest) -> list[dict[str, str]]:
-    lines = read_lines(vault, permit, request)
-    return [{"at": one.at.isoformat(), "by": one.by, "text": one.text} for one in lines]
+def plain(content: Content) -> dict[str, Any]:
+    """The same in JSON's own types: as it is sealed, and as its person gets it (request_forms.py)."""
+    return {
+        "lines": [{"at": one.at.isoformat(), "by": one.by, "text": one.text} for one in content.lines],
+        "items": [{"what": one.what, "outcome": one.outcome.value} for one in content.items],
+        "refusal": dict(content.refusal) if content.refusal is not None else None,
+    }
 
 
-def pause(vault: Vault, request: RightsRequest) -> None:
-    """Rest the clock while a needed identity answer is open (EDPB Guidelines 01/2022)."""
-    move(vault, request, RequestState.WAITING)
-    request.paused_at = vault.now()
-    _log(vault, Action.RIGHTS_PAUSED, request)
-
-
-def resume(vault: Vault, request: RightsRequest) -> None:
-    """Let the clock go on; the term moves by as long as it rested."""
-    move(vault, request, RequestState.IN_PROGRESS)
-    rested = vault.now() - request.paused_at if request.paused_at is not None else timedelta()
-    request.due_at, request.paused_at = request.due_at + rested, None
-    _log(vault, Action.RIGHTS_RESUMED, request)
-
-
-def _permit(vault: Vault, subject_id: UUID) -> Permit:
-    return permits_for_rights(vault, subject_id)[RIGHTS]
-
-
-def _write(vault: Vault, permit: Permit, request: RightsRequest, lines: Sequence[Line]) -> None:
-    content = {"lines": [{"at": one.at.isoformat(), "by": one.by, "text": one.text} for one in lines]}
+def write_content(vault: Vault, request: RightsRequest, content: Content) -> None:
+    """Seal what is said in a request, as a new version of it."""
     request.row_version += 1
-    plain = json.dumps(content, ensure_ascii=False, sort_keys=True).encode()
-    request.content = vault.seal(permit, request.cell("content"), plain)
+    sealed = json.dumps(plain(content), ensure_ascii=False, sort_keys=True).encode()
+    request.content = vault.seal(_permit(vault, request.subject_id), request.cell("content"), sealed)
 
 
-def _log(vault: Vault, action: Action, request: RightsRequest, outcome: Outcome = Outcome.DONE) -> None:
+def log_step(
+    vault: Vault,
+    action: Action,
+    request: RightsRequest,
+    *,
+    row: Row | None = None,
+    outcome: Outcome = Outcome.DONE,
+) -> None:
+    """Record a step of a request in the log."""
     append(
         vault,
         action,
         subject_id=request.subject_id,
         scope=f"{RIGHTS}/{request.right.value}",
         basis=ARTICLE[request.right],
-        row=Row(RightsRequest.__tablename__, request.id),
+        row=row or Row(RightsRequest.__tablename__, request.id),
         outcome=outcome,
     )
+
+
+def _permit(vault: Vault, subject_id: UUID) -> Permit:
+    return permits_for_rights(vault, subject_id)[RIGHTS]
+
+
+def _received_at(vault: Vault, received_on: date | None) -> datetime:
+    now = vault.now()
+    if received_on is None or received_on >= now.date():
+        return now
+    return datetime.combine(received_on, time(), UTC)
+
+
+def _find_same(vault: Vault, subject_id: UUID, right: Right, text: str) -> str | None:
+    for known in reversed(requests_of(vault, subject_id)):
+        if known.is_open and known.right is right:
+            first = next(iter(lines_of(vault, known)), None)
+            if (first.text if first is not None else "") == text:
+                return known.reference
+    return None
 
 
 def _new_reference() -> str:

@@ -7,9 +7,9 @@ audit log as the last act before, and carries out ordered key destructions right
 """
 
 import hmac
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from uuid import UUID
 
@@ -50,6 +50,7 @@ class Vault:
         self.actor = actor  # in which role this transaction acts: subject, worker, operator, system, staff…
         self.alias = alias  # of a member of staff, as people are told it; never a name
         self.log_origin = log_origin
+        self.holidays: Collection[date] = ()  # days that are no working days, beside weekends
         self.journal: list[bytes] = []  # canonical log entries, integrated as the last act (audit/log.py)
         self.denials: list[Denial] = []  # what the gate refused, noted after the rollback (consent/access.py)
         self.entry_indices: dict[bytes, int] = {}  # after the commit: where each entry stands in the log

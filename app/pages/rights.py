@@ -105,6 +105,7 @@ def _request(reference: str, unusable: frozenset[str] = frozenset()) -> str:
     return render_template(
         "rights-request.html",
         request=found,
+        authority=house().config.controller.authority,
         unusable=unusable,
         said=said if said in SAID and request.method == "GET" else None,
     )

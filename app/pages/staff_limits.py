@@ -29,7 +29,7 @@ from rights.errors import (
     SecondPersonNeeded,
 )
 from rights.objection import confirm_override, limits_of_request, propose_override, uphold
-from rights.request import Right, RightsRequest, find_by_reference, read_lines
+from rights.request import Right, RightsRequest, find_by_reference, lines_of
 from rights.restriction import announce_lift, lift_as_staff, lift_due_at
 from vault.desk import Vault
 from vault.errors import DomainError
@@ -98,7 +98,7 @@ def _page(reference: str, refusal: DomainError | None = None) -> str:
     with house().open_vault("staff", on_duty().alias) as vault:
         request = _require(vault, reference)
         permit = permits_for_rights(vault, request.subject_id)[RIGHTS]
-        lines = read_lines(vault, permit, request)
+        lines = lines_of(vault, request)
         note_read(vault, permit, "rights_request.content")
         standing = limits_of_request(vault, request)
         due = [lift_due_at(made, _notice()) for made in standing if made.kind is LimitKind.RESTRICTED]

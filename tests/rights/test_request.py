@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from audit.entry import parse
+from rights.clock import pause, resume
 from rights.errors import RequestStateWrong, RequestUnknown
 from rights.request import (
     Channel,
@@ -13,9 +14,7 @@ from rights.request import (
     lines_of,
     move,
     open_request,
-    pause,
     require_request,
-    resume,
     say,
 )
 from tests.people import new_person
@@ -51,7 +50,7 @@ def test_the_term_is_a_month_and_rests_while_an_identity_answer_is_open(house, c
     person = new_person(house)
 
     with house.open_vault("subject") as vault:
-        request = open_request(vault, person.subject_id, Right.ACCESS, Channel.PAGE)
+        request = open_request(vault, person.subject_id, Right.ACCESS, Channel.STAFF)
         due = request.due_at
         pause(vault, request)
         clock.advance(timedelta(days=3))

@@ -23,6 +23,7 @@ VALUES = {
     "job_id": "0" * 8 + "-0000-4000-8000-" + "0" * 12,
     "filename": "style.css",
     "reference": "R-00000000",
+    "step": "take-up",
 }
 OPEN = {
     "about",

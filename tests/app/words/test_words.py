@@ -18,13 +18,27 @@ from app.staff import StaffRole
 from consent.limits import Ground, LimitKind
 from consent.purpose import Basis, Purpose
 from explain.wording import Language
+from rights.clock import ExtensionReason
 from rights.objection import About
-from rights.request import OPEN, Channel, RequestState, Right
+from rights.refusal import RefusalReason
+from rights.request import OPEN, Channel, Escalation, ItemOutcome, RequestState, Right
 from sources.errors import Danger, Defect
 from sources.readers import READABLE
 from vault.holding import Fate
 from vault.holdings import data_tables, holding_of, key_tables
 
+FIELDS = (
+    "words",
+    "choice",
+    "received_on",
+    "address",
+    "alias",
+    "password",
+    "is_of_age",
+    "statement",
+    "ground",
+    "about",
+)
 APP = Path(__file__).resolve().parents[3] / "app"
 LITERAL = re.compile(r"""\b(?:t|say)\(\s*["']([a-z_]+(?:\.[a-z_A-Z-]+)+)["']\s*[,)]""")
 BUILT = re.compile(r"""\b(?:t|say)\(\s*f?["']([a-z_]+\.[a-z_]*)(?:["']\s*~|\{)""")
@@ -45,11 +59,17 @@ def families() -> dict[str, set[str]]:
         "rights.next_": {state.value for state in OPEN},
         "rights.channel_": {channel.value for channel in Channel},
         "rights.said_": set(RIGHTS_SAID),
-        "form.": {"words_error", "address_error", "alias_error", "password_error", "is_of_age_error"},
         "limiting.said_": set(LIMITING_SAID),
         "limiting.ground_": {ground.value for ground in Ground},
         "limiting.about_": {about.value for about in About},
         "staff.kind_": {kind.value for kind in LimitKind},
+        "rights.outcome_": {outcome.value for outcome in ItemOutcome},
+        "staff_requests.outcome_": {outcome.value for outcome in ItemOutcome} - {"refused"},
+        "staff_requests.state_": {state.value for state in RequestState},
+        "staff_requests.urgency_": {why.value for why in Escalation},
+        "staff_requests.reason_": {reason.value for reason in RefusalReason},
+        "staff_requests.extension_": {reason.value for reason in ExtensionReason},
+        "form.": {f"{name}_error" for name in FIELDS},
         "home.": {f"{part}_{end}" for part in ("explained", "yours", "proven") for end in ("title", "text")},
         "home.how_": {"one", "two", "three", "four"},
         "step.": {f"{step}_{end}" for step in Step for end in ("title", "text", "do")},
