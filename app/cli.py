@@ -14,6 +14,7 @@ import click
 
 from app.cli_breach import breach
 from app.cli_documents import documents
+from app.cli_keys import keys
 from app.cli_model import model
 from app.cli_plot import PLOT, write_plot
 from app.cli_printing import DIRECTORY, FILE, LANGUAGES, print_json, print_statement
@@ -127,6 +128,7 @@ klarwert.add_command(documents)
 klarwert.add_command(model)
 klarwert.add_command(recipient)
 klarwert.add_command(staff)
+klarwert.add_command(keys)
 
 
 @klarwert.group()

@@ -53,6 +53,7 @@ class Config:
     max_upload_bytes: int = 20 * 1024**3
     lease_seconds: int = 30
     lift_notice_days: int = 14  # between telling a person that staff end a restriction, and ending it
+    kek_days: int = 7  # how often the operator promises to replace the KEK: vault/epoch.py
     demo: bool = False
     trusted_proxies: int = 0
     controller: Controller = UNNAMED
@@ -94,6 +95,7 @@ def read_config(environment: Mapping[str, str] = os.environ) -> Config:
         max_upload_bytes=_number(environment, "KLARWERT_MAX_UPLOAD_BYTES", 20 * 1024**3),
         lease_seconds=_number(environment, "KLARWERT_LEASE_SECONDS", 30),
         lift_notice_days=_number(environment, "KLARWERT_LIFT_NOTICE_DAYS", 14),
+        kek_days=_number(environment, "KLARWERT_KEK_DAYS", 7),
         demo=environment.get("KLARWERT_DEMO", "") == "1",
         trusted_proxies=_number(environment, "KLARWERT_TRUSTED_PROXIES", 0, least=0),
         controller=_controller(environment),

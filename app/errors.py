@@ -87,6 +87,7 @@ from vault.errors import (
     PermitInvalid,
     SubjectUnknown,
 )
+from vault.kekfiles import RotationRunning
 from vault.keystore import AddressTaken
 
 STATUS: dict[type[DomainError], int] = {
@@ -150,6 +151,7 @@ STATUS: dict[type[DomainError], int] = {
     ReleaseRefused: 409,
     RequestStateWrong: 409,
     RequestUnknown: 404,
+    RotationRunning: 409,
     SchemaOutdated: 503,
     SecondPersonNeeded: 403,
     SettingInvalid: 500,

@@ -1,7 +1,8 @@
 """Prepares an installation: keys, both databases, log, first points card; brings an older one up to date.
 
-Keys are made only together with an empty key store: a missing KEK beside stored keys is an accident to
-repair, not a reason for a new one. Serving only checks what this did, without loading the migrations.
+Keys are made only together with an empty key store: a missing KEK beside stored keys, or beside the record
+of one, is an accident to repair, not a reason for a new one. Serving only checks what this did, without
+loading the migrations.
 """
 
 from collections.abc import Iterator
@@ -13,15 +14,17 @@ from sqlalchemy import Engine, MetaData, inspect, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.config import Config, SettingInvalid
+from app.rotating import finish_rotation
 from app.tables import DATA, KEYS
 from app.transaction import House, open_house
 from audit.log import open_log
 from model.card import load_card
 from model.release import active_card, record_first, releases, require_card, upcoming
 from vault.engine import open_engine, writing
+from vault.epoch import KekEpoch
 from vault.errors import DomainError
 from vault.keys import create_missing_keys
-from vault.keystore import SubjectKeys
+from vault.wrapped import SubjectKeys
 
 STORES: dict[str, MetaData] = {"data": DATA, "keys": KEYS}
 
@@ -70,6 +73,7 @@ def prepare(config: Config) -> None:
         if not _holds_keys(engines["keys"]):
             create_missing_keys(config.secrets)
     with closing(open_house(config)) as house:
+        house.keystore.begin_first_epoch(house.clock())
         with house.open_vault("system") as vault:
             open_log(vault)
             record_first(vault)
@@ -96,20 +100,31 @@ def open_checked(config: Config) -> House:
             "A service that others reach says who answers for it: set KLARWERT_CONTROLLER, "
             "KLARWERT_CONTROLLER_ADDRESS and KLARWERT_CONTROLLER_CONTACT."
         )
-    with _engines(config) as engines:
-        for store, engine in engines.items():
-            if _version(engine, store) != head(store):
-                raise SchemaOutdated(store)
+    require_schema(config)
     house = open_house(config)
     try:
+        house.keystore.begin_first_epoch(house.clock())
         house.keystore.check_kek()
         _check_cards(house)
         house.sign_checkpoint()  # proves first that the log still holds what was signed last
         house.destroy_ordered_keys()
+        finish_rotation(house)
     except DomainError:
         house.close()
         raise
     return house
+
+
+def require_schema(config: Config) -> None:
+    """Refuse databases that this version cannot work with.
+
+    Raises:
+        SchemaOutdated: one is behind, or ahead.
+    """
+    with _engines(config) as engines:
+        for store, engine in engines.items():
+            if _version(engine, store) != head(store):
+                raise SchemaOutdated(store)
 
 
 def head(store: str) -> str:
@@ -173,4 +188,7 @@ def _version(engine: Engine, store: str) -> str | None:
 
 def _holds_keys(engine: Engine) -> bool:
     with engine.connect() as connection:
-        return connection.scalar(select(SubjectKeys.subject_id).limit(1)) is not None
+        return any(
+            connection.execute(select(column).limit(1)).first() is not None
+            for column in (SubjectKeys.subject_id, KekEpoch.number)
+        )

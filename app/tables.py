@@ -16,8 +16,9 @@ import rights.breach
 import rights.request
 import sources.store
 import vault.destruction
-import vault.keystore
+import vault.epoch
 import vault.subject
+import vault.wrapped
 from vault.base import Base, KeyBase
 
 MODULES = (
@@ -37,8 +38,9 @@ MODULES = (
     rights.request,
     sources.store,
     vault.destruction,
-    vault.keystore,
+    vault.epoch,
     vault.subject,
+    vault.wrapped,
 )
 DATA = Base.metadata
 KEYS = KeyBase.metadata

@@ -27,7 +27,8 @@ from vault.destruction import carry_out
 from vault.engine import leave_no_remnants, open_engine, writing
 from vault.errors import DomainError
 from vault.holdings import personal_tables
-from vault.keys import KeyEncryptionKey, KeyRing, load_keys
+from vault.kekfiles import Keks
+from vault.keys import KeyRing, load_keys
 from vault.keystore import KeyStore
 
 Actor = Literal["subject", "worker", "operator", "system", "staff", "reviewer", "auditor", "recipient"]
@@ -146,7 +147,7 @@ def open_house(config: Config, clock: Callable[[], datetime] = system_clock) -> 
     keys = load_keys(config.secrets)
     data = open_engine(config.data_url)
     origin = _log_origin(config, data)
-    keystore = KeyStore(open_engine(config.keys_url), KeyEncryptionKey(keys.kek), keys.index)
+    keystore = KeyStore(open_engine(config.keys_url), Keks(config.secrets), keys.index)
     return House(
         config=config,
         keys=keys,

@@ -52,6 +52,7 @@ from sources.readers import read_archive
 from sources.store import replace_record
 from vault.desk import Vault
 from vault.destruction import sweep_unused_keys
+from vault.epoch import is_overdue
 from vault.errors import DomainError
 from vault.spool import SpoolReader, remove_upload
 from vault.subject import lock_subject, read_account, require_subject
@@ -74,6 +75,7 @@ class Worker:
         self._mailer = mailer
         self._lease = timedelta(seconds=house.config.lease_seconds)
         self._tidied_at: datetime | None = None
+        self._kek_overdue_told_at: datetime | None = None
 
     def run_until(self, stop: Callable[[], bool]) -> None:
         """Work until told to stop; an idle worker looks twice a second."""
@@ -130,8 +132,20 @@ class Worker:
             _log.warning(f"request_{why.replace('-', '_')}")
         finish_releases(self._house)
         sweep_spool(self._house)
+        self._warn_of_old_kek(now)
         self._house.leave_no_remnants()  # what a reader held up after a deletion is done now
         self._house.sign_checkpoint()
+
+    def _warn_of_old_kek(self, now: datetime) -> None:
+        """Tell the operator, once a day, that erasures reach old copies later than the privacy page says."""
+        self._house.keystore.keks.reload()  # an idle process, too, forgets a KEK that was destroyed
+        (in_force,) = (epoch for epoch in self._house.keystore.epochs() if epoch.is_in_force)
+        told_at = self._kek_overdue_told_at
+        if is_overdue(in_force, now, self._house.config.kek_days) and (
+            told_at is None or now >= told_at + timedelta(days=1)
+        ):
+            self._kek_overdue_told_at = now
+            _log.warning("kek_overdue")
 
     def _lease_one(self) -> Job | None:
         with self._house.open_reading_vault("worker") as vault:

@@ -78,6 +78,7 @@ class Action(StrEnum):
     BREACH_RECORDED = "breach.recorded"
     BREACH_CLOSED = "breach.closed"
     KEYS_DESTROYED = "keys.destroyed"
+    KEYS_ROTATED = "keys.rotated"  # so many keys taken over by a new KEK, and the old one destroyed
     RETENTION_PURGED = "retention.purged"
 
 

@@ -6,13 +6,15 @@ Five files of 32 random bytes, mode 0600, in one directory that is neither the d
     log.key      signs checkpoints of the log            receipt.key  signs certificates
     web.key      authenticates forms
 
-Each has one use. Two files with the same bytes are refused: a key that serves two purposes leaks
-through the weaker one. No message holds key bytes.
+The KEK is replaced now and then: that of epoch 2 is kek-2.key, and so on; during a rotation there are two
+(kekfiles.py). Each key has one use. Two files with the same bytes are refused: a key that serves two
+purposes leaks through the weaker one. No message holds key bytes.
 """
 
 import hashlib
 import hmac
 import os
+import re
 import secrets
 import stat
 from dataclasses import dataclass, fields
@@ -26,38 +28,18 @@ from vault.envelope import expand
 from vault.errors import EnvelopeInvalid, KeyFileRefused
 
 KEY_BYTES = 32
+NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)  # a link could point a key's name at another key
+_KEK_NAME = re.compile(r"kek(?:-([2-9]|[1-9][0-9]{1,8}))?\.key")
 
 
 @dataclass(frozen=True, repr=False)
 class KeyRing:
-    """The five keys, each 32 bytes."""
+    """The keys that never change, each 32 bytes; the KEKs are kekfiles.py's."""
 
-    kek: bytes
     index: bytes
     log: bytes
     receipt: bytes
     web: bytes
-
-
-def create_missing_keys(directory: Path) -> tuple[str, ...]:
-    """Make the key files that do not exist yet; returns the names of those made."""
-    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return tuple(name for name in _names() if _create(directory / f"{name}.key"))
-
-
-def load_keys(directory: Path) -> KeyRing:
-    """Read the five key files.
-
-    Raises:
-        KeyFileRefused: one is missing, wider than 0600, not 32 bytes, or equal to another.
-    """
-    keys = {name: _read(directory / f"{name}.key") for name in _names()}
-    for (one, key), (other, twin) in combinations(keys.items(), 2):
-        if hmac.compare_digest(key, twin):
-            raise KeyFileRefused(
-                f"The key files {one}.key and {other}.key hold the same key; each use needs its own."
-            )
-    return KeyRing(**keys)
 
 
 class KeyEncryptionKey:
@@ -82,11 +64,52 @@ class KeyEncryptionKey:
             raise EnvelopeInvalid from None
 
 
-def _names() -> tuple[str, ...]:
-    return tuple(field.name for field in fields(KeyRing))
+def create_missing_keys(directory: Path) -> tuple[str, ...]:
+    """Make the key files that do not exist yet; returns the names of those made."""
+    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    wanted = _names() if kek_numbers(directory) else ("kek", *_names())
+    made = tuple(name for name in wanted if create_key(directory / f"{name}.key"))
+    sync_directory(directory)
+    return made
 
 
-def _create(path: Path) -> bool:
+def load_keys(directory: Path) -> KeyRing:
+    """Read the key files.
+
+    Raises:
+        KeyFileRefused: one is missing, wider than 0600, not 32 bytes, or equal to another.
+    """
+    keys = _read_all(directory)
+    return KeyRing(**{name: keys[f"{name}.key"] for name in _names()})
+
+
+def load_keks(directory: Path) -> dict[int, KeyEncryptionKey]:
+    """Read every KEK there is, by the number of its file.
+
+    Raises:
+        KeyFileRefused: as for `load_keys`; any key file that is refused refuses all.
+    """
+    keys = _read_all(directory)
+    return {
+        int(match[1] or 1): KeyEncryptionKey(key)
+        for name, key in keys.items()
+        if (match := _KEK_NAME.fullmatch(name))
+    }
+
+
+def kek_name(number: int) -> str:
+    """The file of one KEK."""
+    return "kek.key" if number == 1 else f"kek-{number}.key"
+
+
+def kek_numbers(directory: Path) -> tuple[int, ...]:
+    """The numbers of the KEK files there are."""
+    found = (_KEK_NAME.fullmatch(path.name) for path in directory.iterdir())
+    return tuple(sorted(int(match[1] or 1) for match in found if match))
+
+
+def create_key(path: Path) -> bool:
+    """Write a fresh key durably, but for its name in the directory; False if the file exists."""
     try:
         descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     except FileExistsError:
@@ -98,10 +121,41 @@ def _create(path: Path) -> bool:
     return True
 
 
+def sync_directory(directory: Path) -> None:
+    """Make the names in a directory durable."""
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _names() -> tuple[str, ...]:
+    return tuple(field.name for field in fields(KeyRing))
+
+
+def _read_all(directory: Path) -> dict[str, bytes]:
+    while True:
+        keks = kek_numbers(directory) if directory.is_dir() else ()
+        names = (*(f"{name}.key" for name in _names()), *(kek_name(number) for number in keks or (1,)))
+        try:
+            keys = {name: _read(directory / name) for name in names}
+            break
+        except KeyFileRefused:
+            # A rotation may have taken one away between listing and reading.
+            if not keks or kek_numbers(directory) == keks:
+                raise
+    for (one, key), (other, twin) in combinations(keys.items(), 2):
+        if hmac.compare_digest(key, twin):
+            raise KeyFileRefused(
+                f"The key files {one} and {other} hold the same key; each use needs its own."
+            )
+    return keys
+
+
 def _read(path: Path) -> bytes:
     try:
-        # O_NOFOLLOW: a link could point a key's name at another key.
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+        descriptor = os.open(path, os.O_RDONLY | NO_FOLLOW)
     except OSError:
         raise KeyFileRefused(f"The key file {path.name} is missing or cannot be read.") from None
     with os.fdopen(descriptor, "rb") as file:

@@ -3,10 +3,14 @@
 Here and only here lie, wrapped under the KEK: one DEK per data subject and consent scope, one
 reference key per subject (its name in the audit log), and the blind index of the e-mail address.
 A backup of the data alone can therefore never bring an erased person back, nor tell who was one.
+Tables: wrapped.py. Which KEK is in force: epoch.py.
 
 No transaction spans both databases, so the order does the work. A key is committed here *before* the
 first row sealed under it (a key nobody used is swept); it is destroyed *after* the commit that says
 why. Each method below is its own short transaction.
+
+The KEK may be replaced by another process at any moment (rotation.py). So a key is wrapped inside the
+transaction that holds the epoch in force, and a KEK this process does not know is looked for in the files.
 """
 
 import hmac
@@ -14,23 +18,28 @@ import secrets
 import threading
 import time
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Engine, ForeignKey, LargeBinary, String, UniqueConstraint, delete, func, insert, select
+from sqlalchemy import Connection, Engine, Executable, delete, func, insert, select, text
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Mapped, mapped_column
 
 from vault.base import KeyBase
 from vault.engine import leave_no_remnants, writing
-from vault.envelope import Dek, packed
+from vault.envelope import Dek
+from vault.epoch import Epoch, KekEpoch, hold_epoch, read_epochs
 from vault.errors import DomainError, KeyDestroyed, KeyFileRefused
-from vault.holding import Fate, Holding
-from vault.keys import KeyEncryptionKey
+from vault.kekfiles import Keks
+from vault.keys import KeyEncryptionKey, kek_name
+from vault.wrapped import KINDS, SubjectKeys, WrappedDek, dek_context, reference_context
 
 CACHE_SECONDS = 60
 CACHE_KEYS = 512
+ATTEMPTS = 10  # each but the last met another rotation
+WRONG_KEK = "The key store was wrapped under another KEK; put the right kek.key (or kek-N.key) back."
 
 
 class AddressTaken(DomainError):
@@ -43,65 +52,13 @@ class AddressTaken(DomainError):
         super().__init__("There is an account with this address.")
 
 
-class SubjectKeys(KeyBase):
-    """One data subject in the key store: the reference key and the blind index of the address."""
-
-    __tablename__ = "subject_keys"
-    __holding__ = Holding(
-        what="The key that names a person in the audit log, and the blinded e-mail address they sign in with",
-        purpose="account",
-        basis="gdpr-6-1-b",
-        retained="until the account is erased",
-        source="the person, when joining",
-        fate=Fate.DELETED,
-        subject_column="subject_id",
-        personal={"blind_index": "the e-mail address as a keyed hash", "reference_key": "a random key"},
-        left_out={
-            "blind_index": "a keyed hash of the address, which is in the copy; it says nothing more",
-            "reference_key": "key material: whoever holds it can tell which log entries are yours",
-        },
-    )
-
-    subject_id: Mapped[UUID] = mapped_column(primary_key=True)
-    kek_id: Mapped[str] = mapped_column(String(16))
-    reference_key: Mapped[bytes] = mapped_column(LargeBinary)  # wrapped
-    blind_index: Mapped[bytes] = mapped_column(LargeBinary(16), unique=True)
-    created_at: Mapped[datetime]
-
-
-class WrappedDek(KeyBase):
-    """One DEK of one data subject for one consent scope."""
-
-    __tablename__ = "wrapped_dek"
-    __table_args__ = (UniqueConstraint("subject_id", "scope"),)
-    __holding__ = Holding(
-        what="The wrapped keys under which everything about a person is sealed, one per consent scope",
-        purpose="account",
-        basis="gdpr-6-1-b",
-        retained="until consent for the scope is withdrawn or the account is erased",
-        source="made by the service",
-        fate=Fate.DELETED,
-        subject_column="subject_id",
-        personal={"wrapped": "a random key", "scope": "the scope the key is for"},
-        copied_to="data/keys.jsonl",
-        left_out={"wrapped": "key material: what it opens is in the copy, in the clear"},
-    )
-
-    id: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
-    subject_id: Mapped[UUID] = mapped_column(ForeignKey(SubjectKeys.subject_id))
-    scope: Mapped[str] = mapped_column(String(200))
-    kek_id: Mapped[str] = mapped_column(String(16))
-    wrapped: Mapped[bytes] = mapped_column(LargeBinary)
-    created_at: Mapped[datetime]
-
-
 class KeyStore:
-    """The key store behind one KEK and one index key."""
+    """The key store behind its KEKs and one index key."""
 
-    def __init__(self, engine: Engine, kek: KeyEncryptionKey, index_key: bytes) -> None:
+    def __init__(self, engine: Engine, keks: Keks, index_key: bytes) -> None:
         self._engine = engine
         self._writing = writing(engine)
-        self._kek = kek
+        self.keks = keks
         self._index_key = index_key
         self._cache: dict[tuple[UUID, str], tuple[float, Dek]] = {}
         self._lock = threading.Lock()
@@ -110,16 +67,52 @@ class KeyStore:
         """Close the connections."""
         self._engine.dispose()
 
-    def check_kek(self) -> None:
-        """Refuse to run with a KEK that did not wrap what lies here.
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction of rotation.py: on the disk once committed, whatever the database is set to."""
+        with self._writing.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(text("SET LOCAL synchronous_commit = on"))
+            yield connection
+
+    def epochs(self) -> tuple[Epoch, ...]:
+        """Every KEK epoch, in order; one is in force once `begin_first_epoch` has been here."""
+        with self._engine.begin() as connection:
+            return read_epochs(connection)
+
+    def begin_first_epoch(self, now: datetime) -> None:
+        """Record the KEK there is as the first one in force; nothing where an epoch is recorded.
 
         Raises:
             KeyFileRefused: the stored keys were wrapped under another KEK.
         """
+        if self.epochs():
+            return
+        self.check_kek()
+        number, kek = min(self.keks.held().items())
+        row = {"number": number, "kek_id": kek.id, "began_at": now, "rewrapped": 0}
+        # Another process may be faster.
+        with suppress(IntegrityError), self._writing.begin() as connection:
+            connection.execute(insert(KekEpoch), row)
+
+    def check_kek(self) -> None:
+        """Refuse to run without the KEK in force, or with one that never was.
+
+        Raises:
+            KeyFileRefused: the stored keys were wrapped under another KEK, or a file is of none of them.
+        """
+        epochs = self.epochs()
         with self._engine.begin() as connection:
-            stored = set(connection.scalars(select(SubjectKeys.kek_id).distinct()))
-        if stored - {self._kek.id}:
-            raise KeyFileRefused("The key store was wrapped under another KEK; put the right kek.key back.")
+            needed = set(connection.scalars(select(SubjectKeys.kek_id).distinct()))
+        needed |= {epoch.kek_id for epoch in epochs if epoch.is_in_force}
+        held = self.keks.held()
+        if needed - {kek.id for kek in held.values()}:
+            raise KeyFileRefused(WRONG_KEK)
+        known = {epoch.kek_id for epoch in epochs}
+        for number, kek in held.items():
+            # One with a higher number is the next, made by a rotation that went no further.
+            if epochs and kek.id not in known and number < epochs[-1].number:
+                raise KeyFileRefused(f"The key file {kek_name(number)} is not of this key store; remove it.")
 
     def create_subject(self, subject_id: UUID, address: str, now: datetime) -> None:
         """Give a new data subject a reference key and claim the address.
@@ -128,16 +121,9 @@ class KeyStore:
             AddressTaken: the address belongs to an account.
         """
         key = secrets.token_bytes(32)
-        row = {
-            "subject_id": subject_id,
-            "kek_id": self._kek.id,
-            "reference_key": self._kek.wrap(key, _reference_context(subject_id)),
-            "blind_index": self.blind_index(address),
-            "created_at": now,
-        }
+        row = {"subject_id": subject_id, "blind_index": self.blind_index(address), "created_at": now}
         try:
-            with self._writing.begin() as connection:
-                connection.execute(insert(SubjectKeys), row)
+            self._insert(SubjectKeys, row, "reference_key", key, reference_context(subject_id))
         except IntegrityError:
             raise AddressTaken from None
 
@@ -178,19 +164,9 @@ class KeyStore:
         except KeyDestroyed:
             pass
         dek_id, key = secrets.token_bytes(16), secrets.token_bytes(32)
-        row = {
-            "id": dek_id,
-            "subject_id": subject_id,
-            "scope": scope,
-            "kek_id": self._kek.id,
-            "wrapped": self._kek.wrap(key, _dek_context(subject_id, scope, dek_id)),
-            "created_at": now,
-        }
-        try:
-            with self._writing.begin() as connection:
-                connection.execute(insert(WrappedDek), row)
-        except IntegrityError:  # another process was faster, or the subject is gone
-            pass
+        row = {"id": dek_id, "subject_id": subject_id, "scope": scope, "created_at": now}
+        with suppress(IntegrityError):  # another process was faster, or the subject is gone
+            self._insert(WrappedDek, row, "wrapped", key, dek_context(subject_id, scope, dek_id))
         return self.dek(subject_id, scope)
 
     def destroy_dek(self, subject_id: UUID, scope: str) -> None:
@@ -210,7 +186,7 @@ class KeyStore:
 
     def leave_no_remnants(self) -> bool:
         """Take destroyed keys out of the files too; False if a reader held it up."""
-        return leave_no_remnants(self._engine, WrappedDek.__tablename__, SubjectKeys.__tablename__)
+        return leave_no_remnants(self._engine, *(kind.table.__tablename__ for kind in KINDS))
 
     def count_rows(self, subject_id: UUID) -> dict[type[KeyBase], int]:
         """How many rows each table here holds about one subject."""
@@ -235,23 +211,46 @@ class KeyStore:
             statement = select(SubjectKeys.subject_id).where(SubjectKeys.created_at < now - age)
             return frozenset(connection.scalars(statement))
 
+    def _insert(
+        self, table: type[KeyBase], row: dict[str, Any], column: str, key: bytes, context: bytes
+    ) -> None:
+        """Wrap a key and insert it, in the one transaction in which the KEK cannot be superseded."""
+        for _ in range(ATTEMPTS):
+            with self._writing.begin() as connection:
+                kek = self._known(hold_epoch(connection))
+                if kek is not None:
+                    wrapped = kek.wrap(key, context)
+                    connection.execute(insert(table), row | {"kek_id": kek.id, column: wrapped})
+                    return
+        raise KeyFileRefused(WRONG_KEK)
+
     def _read_reference_key(self, subject_id: UUID, _scope: str) -> Dek:
-        with self._engine.begin() as connection:
-            statement = select(SubjectKeys.reference_key).where(SubjectKeys.subject_id == subject_id)
-            wrapped = connection.scalar(statement)
-        if wrapped is None:
-            raise KeyDestroyed
-        return Dek(b"", self._kek.unwrap(wrapped, _reference_context(subject_id)))
+        statement = select(SubjectKeys.kek_id, SubjectKeys.reference_key.label("wrapped")).where(
+            SubjectKeys.subject_id == subject_id
+        )
+        row, kek = self._read(statement)
+        return Dek(b"", kek.unwrap(row.wrapped, reference_context(subject_id)))
 
     def _read_dek(self, subject_id: UUID, scope: str) -> Dek:
-        with self._engine.begin() as connection:
-            statement = select(WrappedDek.id, WrappedDek.wrapped).where(
-                WrappedDek.subject_id == subject_id, WrappedDek.scope == scope
-            )
-            row = connection.execute(statement).one_or_none()
-        if row is None:
-            raise KeyDestroyed
-        return Dek(row.id, self._kek.unwrap(row.wrapped, _dek_context(subject_id, scope, row.id)))
+        statement = select(WrappedDek.kek_id, WrappedDek.id, WrappedDek.wrapped).where(
+            WrappedDek.subject_id == subject_id, WrappedDek.scope == scope
+        )
+        row, kek = self._read(statement)
+        return Dek(row.id, kek.unwrap(row.wrapped, dek_context(subject_id, scope, row.id)))
+
+    def _read(self, statement: Executable) -> tuple[Any, KeyEncryptionKey]:
+        """One wrapped key and its KEK; read again where a rotation re-wrapped it in between."""
+        for _ in range(ATTEMPTS):
+            with self._engine.begin() as connection:
+                row = connection.execute(statement).one_or_none()
+            if row is None:
+                raise KeyDestroyed
+            if (kek := self._known(row.kek_id)) is not None:
+                return row, kek
+        raise KeyFileRefused(WRONG_KEK)
+
+    def _known(self, kek_id: str | None) -> KeyEncryptionKey | None:
+        return None if kek_id is None else self.keks.find(kek_id)
 
     def _cached(self, subject_id: UUID, scope: str, read: Callable[[UUID, str], Dek]) -> Dek:
         # Unwrapped keys stay in memory for at most a minute: a page needs the same key several times.
@@ -270,11 +269,3 @@ class KeyStore:
         with self._lock:
             for place in [place for place in self._cache if place[0] == subject_id]:
                 del self._cache[place]
-
-
-def _reference_context(subject_id: UUID) -> bytes:
-    return packed(b"reference", subject_id.bytes)
-
-
-def _dek_context(subject_id: UUID, scope: str, dek_id: bytes) -> bytes:
-    return packed(b"dek", subject_id.bytes, scope.encode(), dek_id)

@@ -4,8 +4,10 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from app.current import house
+from app.language import day
 from app.tables import DATA, KEYS
 from rights.transparency import transparency
+from vault.epoch import erasure_horizon
 from vault.holding import Holding
 from vault.holdings import data_tables, holding_of, key_tables
 
@@ -31,4 +33,6 @@ def show_transparency() -> ResponseReturnValue:
 
 @pages.get("/privacy")
 def show_privacy() -> ResponseReturnValue:
-    return render_template("privacy.html", holdings=declared())
+    days = house().config.kek_days
+    copies = {"days": days, "day": day(erasure_horizon(house().clock(), days))}
+    return render_template("privacy.html", holdings=declared(), copies=copies)

@@ -20,7 +20,7 @@ from rights.package.forms import closed
 from vault.base import Base, Instant, KeyBase
 from vault.errors import EnvelopeInvalid, KeyDestroyed
 from vault.holdings import data_tables, holding_of, key_tables
-from vault.keystore import WrappedDek
+from vault.wrapped import WrappedDek
 
 Table = type[Base] | type[KeyBase]
 

@@ -223,5 +223,5 @@ def test_a_plot_that_cannot_be_written_is_refused_in_one_sentence(archive, tmp_p
 def test_help_names_every_command():
     result = run(klarwert, ["--help"])
 
-    for command in ("serve", "worker", "setup", "score", "read", "model", "audit", "certificate"):
+    for command in ("serve", "worker", "setup", "score", "read", "model", "keys", "audit", "certificate"):
         assert command in result.output

@@ -11,7 +11,7 @@ from app.transaction import House
 from tests.people import give_consent, new_person
 from vault.destruction import KeyDestruction, sweep_unused_keys
 from vault.errors import EnvelopeInvalid, KeyDestroyed, KeyFileRefused
-from vault.keys import KeyEncryptionKey
+from vault.kekfiles import Keks
 from vault.keystore import AddressTaken, KeyStore
 
 
@@ -24,7 +24,7 @@ def subject_id(house: House):
 
 def another_store(house: House) -> KeyStore:
     """What another process sees: the same database, nothing in memory."""
-    return KeyStore(house.keystore._engine, KeyEncryptionKey(house.keys.kek), house.keys.index)
+    return KeyStore(house.keystore._engine, Keks(house.config.secrets), house.keys.index)
 
 
 def test_a_scope_has_one_key_which_every_process_sees(house, subject_id):
@@ -81,11 +81,13 @@ def test_wrapped_keys_swapped_between_two_scopes_do_not_open(house, subject_id):
 
 
 def test_another_kek_is_refused_at_the_start(house, subject_id):
-    stranger = KeyStore(house.keystore._engine, KeyEncryptionKey(os.urandom(32)), house.keys.index)
+    house.keystore.check_kek()
+    (house.config.secrets / "kek.key").write_bytes(os.urandom(32))
 
     with pytest.raises(KeyFileRefused, match=r"kek\.key"):
-        stranger.check_kek()
-    house.keystore.check_kek()
+        another_store(house).check_kek()
+    with pytest.raises(KeyFileRefused, match=r"kek\.key"):
+        another_store(house).reference_key(subject_id)
 
 
 def test_a_data_backup_without_the_key_store_opens_nothing(house):

@@ -110,6 +110,20 @@ def test_an_unknown_language_falls_back_to_what_the_browser_says(browser: Browse
     assert '<html lang="en">' in browser.open("/?lang=xx", **{"Accept-Language": "fr"}).html
 
 
+@pytest.mark.parametrize(
+    ("address", "days", "day"),
+    [
+        ("/privacy", "at least every 7 days", "27 November 2026"),
+        ("/privacy?lang=de", "mindestens alle 7 Tage", "27. November 2026"),
+    ],
+)
+def test_the_privacy_notice_names_the_day_from_which_no_copy_opens(browser, address, days, day):
+    said = browser.open(address).text
+
+    assert days in said
+    assert day in said
+
+
 def test_a_demonstration_says_so_on_every_page_and_tells_its_sign_ins(sqlite_house: House) -> None:
     demo = replace(sqlite_house, config=replace(sqlite_house.config, demo=True))
     browser = Browser(create_app(demo))
