@@ -18,6 +18,7 @@ from app.cli_keys import keys
 from app.cli_model import model
 from app.cli_plot import PLOT, write_plot
 from app.cli_printing import DIRECTORY, FILE, LANGUAGES, print_json, print_statement
+from app.cli_receipt import receipt
 from app.cli_recipient import recipient
 from app.cli_staff import staff
 from app.config import PLACES, THREADS
@@ -127,6 +128,7 @@ klarwert.add_command(breach)
 klarwert.add_command(documents)
 klarwert.add_command(model)
 klarwert.add_command(recipient)
+klarwert.add_command(receipt)
 klarwert.add_command(staff)
 klarwert.add_command(keys)
 

@@ -40,6 +40,7 @@ from audit.errors import (
     MarkMissing,
     MarkPresent,
     ProofInvalid,
+    SignatureInvalid,
     TileInvalid,
     VerifierKeyInvalid,
 )
@@ -50,6 +51,7 @@ from consent.errors import (
     GrantNotTheirs,
     NoticeUnknown,
     ProcessingLimited,
+    ReceiptInvalid,
 )
 from consent.recipient import RecipientNotReady, RecipientRefused, RecipientUnknown
 from explain.errors import DoesNotAddUp, TargetRefused, WordsMissing
@@ -146,6 +148,7 @@ STATUS: dict[type[DomainError], int] = {
     RecipientNotReady: 403,
     RecipientRefused: 422,
     RecipientUnknown: 404,
+    ReceiptInvalid: 422,
     RecordInvalid: 422,
     RefusalIncomplete: 422,
     ReleaseRefused: 409,
@@ -155,6 +158,7 @@ STATUS: dict[type[DomainError], int] = {
     SchemaOutdated: 503,
     SecondPersonNeeded: 403,
     SettingInvalid: 500,
+    SignatureInvalid: 422,
     StaffAliasUnfit: 409,
     StaffCredentialsWrong: 401,
     StaffRoleMissing: 403,

@@ -18,6 +18,7 @@ from app.rotating import finish_rotation
 from app.tables import DATA, KEYS
 from app.transaction import House, open_house
 from audit.log import open_log
+from consent.receipt_key import is_published, publish
 from model.card import load_card
 from model.release import active_card, record_first, releases, require_card, upcoming
 from vault.engine import open_engine, writing
@@ -77,6 +78,7 @@ def prepare(config: Config) -> None:
         with house.open_vault("system") as vault:
             open_log(vault)
             record_first(vault)
+            publish(vault, house.consent_receipts.public)
         house.sign_checkpoint()
 
 
@@ -109,6 +111,7 @@ def open_checked(config: Config) -> House:
         house.sign_checkpoint()  # proves first that the log still holds what was signed last
         house.destroy_ordered_keys()
         finish_rotation(house)
+        _publish_receipt_key(house)
     except DomainError:
         house.close()
         raise
@@ -152,6 +155,16 @@ def migrate(engine: Engine, store: str, revision: str = "head", *, down: bool = 
         if isinstance(error.__cause__, OSError) or "connect" in str(error):
             raise DatabaseUnreachable(store) from None
         raise
+
+
+def _publish_receipt_key(house: House) -> None:
+    """A receipt key that was exchanged is published before it signs; the one before stays published."""
+    key = house.consent_receipts.public
+    with house.open_reading_vault("system") as vault:
+        if is_published(vault, key):
+            return
+    with house.open_vault("system") as vault:
+        publish(vault, key)
 
 
 def _check_cards(house: House) -> None:

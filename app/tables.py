@@ -8,6 +8,7 @@ import audit.log
 import consent.access
 import consent.disclosure
 import consent.limits
+import consent.receipt_key
 import consent.recipient
 import consent.record
 import model.release
@@ -31,6 +32,7 @@ MODULES = (
     consent.disclosure,
     consent.limits,
     consent.recipient,
+    consent.receipt_key,
     consent.record,
     model.release,
     model.score,

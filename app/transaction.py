@@ -20,11 +20,14 @@ from sqlalchemy.orm import Session
 from app.config import Config, SettingInvalid
 from audit.checkpoint import NoteSigner
 from audit.highwater import HighWater
+from audit.jws import JwsSigner
 from audit.log import StoredLog, find_origin, integrate
 from consent.access import note_denials
+from consent.receipt_document import KIND, Issuer
 from vault.desk import Vault
 from vault.destruction import carry_out
 from vault.engine import leave_no_remnants, open_engine, writing
+from vault.envelope import expand
 from vault.errors import DomainError
 from vault.holdings import personal_tables
 from vault.kekfiles import Keks
@@ -50,6 +53,7 @@ class House:
     keystore: KeyStore
     high_water: HighWater
     receipts: NoteSigner
+    consent_receipts: JwsSigner
     log_origin: str
     clock: Callable[[], datetime]
 
@@ -107,6 +111,16 @@ class House:
         """The verifier key of the log's checkpoints."""
         return self.high_water.verifier_key
 
+    def issuer(self) -> Issuer:
+        """Who makes receipts, under the last signed checkpoint."""
+        return Issuer(
+            controller=self.config.controller,
+            url=self.config.public_url,
+            signer=self.consent_receipts,
+            log_key=self.log_key,
+            checkpoint=self.high_water.read(),
+        )
+
     def adopt_log(self) -> None:
         """Sign the log as it is, where the mark was lost (audit/highwater.py)."""
         with Session(self.data) as session:
@@ -156,6 +170,8 @@ def open_house(config: Config, clock: Callable[[], datetime] = system_clock) -> 
         keystore=keystore,
         high_water=HighWater(config.high_water, NoteSigner(origin, keys.log)),
         receipts=NoteSigner(f"{origin}/receipts", keys.receipt),
+        # Derived, so that certificates and receipts share no key: neither can pass for the other.
+        consent_receipts=JwsSigner(KIND, expand(keys.receipt, b"klarwert/consent-receipt/v1")),
         log_origin=origin,
         clock=clock,
     )

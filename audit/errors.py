@@ -4,6 +4,7 @@ Sentences hold indices, sizes and closed words; never a byte of an entry.
 """
 
 from enum import StrEnum
+from typing import ClassVar
 
 from vault.errors import DomainError
 
@@ -168,3 +169,21 @@ class LogBroken(DomainError):
         self.flaw = flaw
         self.index = index
         self.size = size
+
+
+class SignatureInvalid(DomainError):
+    """A signed document (JWS) is malformed, altered, or made with a key that is not published."""
+
+    slug = "signature-invalid"
+    title = "Signature does not hold"
+
+    _SAID: ClassVar[dict[str, str]] = {
+        "form": "it is not in the form of one",
+        "key": "it was made with a key that is not among those published",
+        "keys": "the file of published keys holds none that could have made it",
+        "signature": "it was altered after it was signed",
+    }
+
+    def __init__(self, flaw: str) -> None:
+        super().__init__(f"The signed document does not hold: {self._SAID[flaw]}.", flaw=flaw)
+        self.said = self._SAID[flaw]

@@ -74,6 +74,16 @@ class LogSubtree(Base):
     hash: Mapped[bytes] = mapped_column(LargeBinary(32))
 
 
+class LogReference(Base):
+    """Which entries are about one keyed reference, so that its bearer finds them (GDPR Art. 11(2))."""
+
+    __tablename__ = "log_reference"
+    __holding__ = _KEEPS
+
+    ref: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    index: Mapped[int] = mapped_column("index_", BigInteger, primary_key=True, autoincrement=False)
+
+
 class LogHead(Base):
     """The log's name, its size and its compact range: all an append needs to know."""
 
@@ -90,6 +100,7 @@ class LogHead(Base):
 _FRONTIER = select(LogHead.__table__.c.frontier)
 _LOCKED_FRONTIER = _FRONTIER.with_for_update()  # SQLite leaves it out: BEGIN IMMEDIATE is its lock
 _INSERT_ENTRIES = insert(cast(Table, LogEntry.__table__))
+_INSERT_REFERENCES = insert(cast(Table, LogReference.__table__))
 _INSERT_SUBTREES = insert(cast(Table, LogSubtree.__table__))
 _UPDATE_HEAD = update(cast(Table, LogHead.__table__)).values(
     size=bindparam("new_size"), frontier=bindparam("new_frontier")
@@ -132,12 +143,13 @@ def append(
         written: the sealed row it is about, as it now stands; `row` where nothing sealed is bound.
     """
     entry_id = secrets.token_hex(16)
+    reference = subject_reference(vault, subject_id) if subject_id else None
     entry = Entry(
         id=entry_id,
         at=vault.now(),
         action=action,
         actor=ActorRole(vault.actor),
-        subject_ref=vault.reference(subject_id, b"subject").hex() if subject_id else None,
+        subject_ref=reference.hex() if reference else None,
         scope=scope,
         legal_basis=basis,
         notice=notice,
@@ -148,6 +160,8 @@ def append(
     )
     body = canonical(entry)
     vault.journal.append(body)
+    if reference:
+        vault.references[body] = reference
     return body
 
 
@@ -164,6 +178,10 @@ def integrate(vault: Vault) -> dict[bytes, int]:
         _INSERT_ENTRIES,
         [{"index_": index, "body": body, "leaf_hash": hashed} for index, (body, hashed) in rows],
     )
+    indices = {body: start + offset for offset, body in enumerate(vault.journal)}
+    if vault.references:
+        about = [{"ref": ref, "index_": indices[body]} for body, ref in vault.references.items()]
+        connection.execute(_INSERT_REFERENCES, about)
     if start // TILE_WIDTH < (start + len(hashes)) // TILE_WIDTH:
         subtrees = completed_subtrees(start, hashes, StoredLog(connection).source())
         connection.execute(
@@ -172,8 +190,8 @@ def integrate(vault: Vault) -> dict[bytes, int]:
     for hashed in hashes:
         head = head.appended(hashed)
     connection.execute(_UPDATE_HEAD, {"new_size": head.size, "new_frontier": head.to_bytes()})
-    indices = {body: start + offset for offset, body in enumerate(vault.journal)}
     vault.journal.clear()
+    vault.references.clear()
     return indices
 
 
@@ -230,6 +248,17 @@ class StoredLog:
     def entry(self, index: int) -> bytes:
         return next(body for body, _ in self.entries(index, index + 1))
 
+    def about(self, reference: bytes) -> Iterator[tuple[int, bytes]]:
+        """Index and body of every entry about one reference, oldest first."""
+        statement = (
+            select(LogEntry.index.label("index_"), LogEntry.body)
+            .join(LogReference, LogReference.index == LogEntry.index)
+            .where(LogReference.ref == reference)
+            .order_by(LogEntry.index)
+        )
+        for row in self._reads.execute(statement):
+            yield row.index_, row.body
+
     def leaf_hash(self, index: int) -> bytes:
         return next(hashed for _, hashed in self.entries(index, index + 1))
 
@@ -279,6 +308,11 @@ def _object(vault: Vault, entry_id: str, subject_id: UUID, about: Written | Row 
         version=cell.row_version,
         commit=vault.reference(subject_id, content).hex(),
     )
+
+
+def subject_reference(vault: Vault, subject_id: UUID) -> bytes:
+    """How the log names a person: 32 bytes that mean nothing without their key."""
+    return vault.reference(subject_id, b"subject")
 
 
 def row_reference(vault: Vault, subject_id: UUID, table: str, row: UUID) -> str:

@@ -52,3 +52,13 @@ class GrantNotTheirs(DomainError):
 
     def __init__(self) -> None:
         super().__init__("A consent is made by its person and by nobody else.")
+
+
+class ReceiptInvalid(DomainError):
+    """A receipt was altered, is not one, or does not fit the log entry it names."""
+
+    slug = "receipt-invalid"
+    title = "Receipt does not hold"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"The receipt does not hold: {what}.")

@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import ForeignKey, String, UniqueConstraint, bindparam, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from audit.entry import Action, ActorRole
+from audit.entry import Action, ActorRole, parse
 from audit.log import append
 from consent.errors import ConsentChanged, ConsentMissing, GrantNotTheirs, NoticeUnknown
 from consent.notice import PRESENT, Notice
@@ -92,6 +92,7 @@ class ConsentRecord(Base):
             "surface": "page or API",
             "decided_at": "when",
             "expires_at": "until when it holds",
+            "log_entry_id": "the random name of its entry in the log",
         },
         copied_to="consents/events.jsonl",
     )
@@ -108,6 +109,7 @@ class ConsentRecord(Base):
     surface: Mapped[Surface] = mapped_column(by_value(Surface))
     decided_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
+    log_entry_id: Mapped[str | None] = mapped_column(String(32))  # None: from before entries were named
 
     @property
     def scope(self) -> Scope:
@@ -300,6 +302,14 @@ def _decide(
     last = latest.number if latest is not None else 0
     if seen is not None and seen != last:
         raise ConsentChanged
+    entry = append(
+        vault,
+        _ACTIONS[decision],
+        subject_id=subject_id,
+        scope=str(notice.scope),
+        basis=str(notice.scope.rule.basis),
+        notice=f"{notice.version}.{notice.language}.{notice.sha256}",
+    )
     record = ConsentRecord(
         subject_id=subject_id,
         purpose=notice.scope.purpose,
@@ -312,15 +322,8 @@ def _decide(
         surface=surface,
         decided_at=vault.now(),
         expires_at=expires_at,
+        log_entry_id=parse(entry).id,
     )
     vault.session.add(record)
-    append(
-        vault,
-        _ACTIONS[decision],
-        subject_id=subject_id,
-        scope=str(notice.scope),
-        basis=str(notice.scope.rule.basis),
-        notice=f"{notice.version}.{notice.language}.{notice.sha256}",
-    )
     vault.checkpoint_wanted = True
     return record

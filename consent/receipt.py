@@ -1,0 +1,108 @@
+"""A receipt for one decision: what the person keeps, signed, and readable without us.
+
+JSON-LD in the shape of ISO/IEC TS 27560 as the DPV guide has it (`receipt-eu-gdpr`): a receipt around a
+consent record with header, processing, parties and one event, its context inside so that nothing is
+fetched (receipt_document.py). `log` holds the entry that recorded the decision, with its proof once a
+checkpoint covers it (audit/evidence.py). Signed as JWS (audit/jws.py) with a key of its own. The person
+stands there as the log names them, never with an address. Checking one: receipt_check.py.
+
+Source: GDPR Art. 7(1), 13.
+"""
+
+import hmac
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid5
+
+from sqlalchemy import select
+
+from audit.evidence import evidence
+from audit.log import StoredLog, subject_reference
+from consent.disclosure import SharedFields
+from consent.errors import NoticeUnknown
+from consent.notice import Notice, notice
+from consent.purpose import Purpose
+from consent.receipt_document import CONTENT_TYPE, Issuer, Shared, kantara_view, receipt_document
+from consent.recipient import Recipient
+from consent.record import ConsentRecord, Decision, history
+from vault.desk import Vault
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """One receipt: the decision it is for, what it says, and the signed token that is kept."""
+
+    record: ConsentRecord
+    document: dict[str, Any]
+    token: str
+
+    @property
+    def is_covered(self) -> bool:
+        """Whether a signed checkpoint proves its entry already."""
+        return bool(self.document["log"] and self.document["log"]["covered"])
+
+
+def make_receipt(vault: Vault, record: ConsentRecord, issuer: Issuer) -> Receipt:
+    """The receipt of one committed decision."""
+    reference = subject_reference(vault, record.subject_id)
+    entries = list(StoredLog(vault.connection).about(reference))
+    return _receipt(vault, record, issuer, reference, entries)
+
+
+def make_receipts(vault: Vault, subject_id: UUID, issuer: Issuer) -> list[Receipt]:
+    """The receipts of every decision of one person, oldest first."""
+    reference = subject_reference(vault, subject_id)
+    entries = list(StoredLog(vault.connection).about(reference))
+    return [_receipt(vault, record, issuer, reference, entries) for record in history(vault, subject_id)]
+
+
+def shown_notice(record: ConsentRecord) -> Notice:
+    """The exact words a decision was about, whose digest is the one recorded (GDPR Art. 7(1)).
+
+    Raises:
+        NoticeUnknown: there is no such text, or it is not the one that was shown.
+    """
+    shown = notice(record.scope, record.notice_language, record.notice_version)
+    if not hmac.compare_digest(shown.sha256, record.notice_sha256):
+        raise NoticeUnknown
+    return shown
+
+
+def _receipt(
+    vault: Vault,
+    record: ConsentRecord,
+    issuer: Issuer,
+    reference: bytes,
+    entries: Sequence[tuple[int, bytes]],
+) -> Receipt:
+    found = _find_entry(record, entries)
+    log = StoredLog(vault.connection)
+    logged = evidence(log, *found, issuer.checkpoint, issuer.log_key) if found is not None else None
+    # The same decision under the same checkpoint gives the same receipt id.
+    receipt_id = uuid5(record.id, str(logged and logged.get("checkpoint")))
+    document = receipt_document(
+        record, reference.hex(), issuer, receipt_id, vault.now(), _shared(vault, record)
+    )
+    if record.decision is Decision.GIVEN:
+        document["kantara"] = kantara_view(record, shown_notice(record), document, issuer)
+    document["log"] = logged
+    payload = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+    return Receipt(record, document, issuer.signer.sign(payload, CONTENT_TYPE))
+
+
+def _shared(vault: Vault, record: ConsentRecord) -> Shared | None:
+    if record.purpose is not Purpose.BRAND_SHARE:
+        return None
+    slug = record.about.partition("/")[0]
+    name = vault.session.scalar(select(Recipient.name).where(Recipient.slug == slug))
+    covered = vault.session.get(SharedFields, record.id)
+    return Shared(name or slug, tuple(covered.fields.split()) if covered is not None else ())
+
+
+def _find_entry(record: ConsentRecord, entries: Sequence[tuple[int, bytes]]) -> tuple[int, bytes] | None:
+    if record.log_entry_id is None:
+        return None
+    named = f'"id":"{record.log_entry_id}"'.encode()
+    return next(((index, body) for index, body in entries if named in body), None)
