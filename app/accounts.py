@@ -31,7 +31,15 @@ from vault.errors import DomainError
 from vault.holding import Fate, Holding, Term
 from vault.holdings import delete_rows
 from vault.keystore import AddressTaken
-from vault.subject import Account, Subject, lock_subject, read_account, require_subject, write_account
+from vault.subject import (
+    Account,
+    AgeBand,
+    Subject,
+    lock_subject,
+    read_account,
+    require_subject,
+    write_account,
+)
 
 CONFIRM_WITHIN = timedelta(hours=24)
 ADDRESS_MOST = 254
@@ -101,8 +109,10 @@ class Confirmation(Base):
     expires_at: Mapped[datetime]
 
 
-def join(house: House, address: str, password: str, language: str) -> None:
+def join(house: House, address: str, password: str, language: str, age_band: AgeBand) -> None:
     """Open an account, unconfirmed; the effect is the same for a known address, but for the mail.
+
+    Whoever is younger than 16 is turned away before this (app/ages.py).
 
     Raises:
         AddressInvalid, PasswordUnfit: nothing was stored.
@@ -115,7 +125,7 @@ def join(house: House, address: str, password: str, language: str) -> None:
     _discard_unconfirmed(house, address)
     try:
         with house.open_vault("subject") as vault:
-            subject_id = _create(vault, Account(address, credential, language))
+            subject_id = _create(vault, Account(address, credential, language, age_band))
             enqueue(vault, subject_id, JobKind.MAIL_CONFIRM)
     except AddressTaken:
         known = house.keystore.find_subject(address)

@@ -1,22 +1,39 @@
 """What one may decide on, how it stands, and deciding: the same for pages and API."""
 
 import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import select
 
 from app.jobs import Job, JobKind, JobState, enqueue
 from app.transaction import House
+from consent.decision import end_for_them, give, is_reconsent_required, refuse, withdraw
 from consent.errors import NoticeUnknown
 from consent.notice import Notice, notice
-from consent.purpose import Scope, score_scope
-from consent.record import Choice, Surface, find_latest, give, withdraw
+from consent.purpose import REASK_AFTER, Purpose, Scope, score_scope
+from consent.record import Choice, ConsentRecord, Decision, EndReason, Surface, find_in_force, find_latest
+from consent.register import Notices
 from sources.activity import Platform
 from sources.readers import READABLE
 from vault.desk import Vault
+from vault.errors import SubjectUnknown
 from vault.spool import remove_upload
+
+NO = frozenset({Decision.REFUSED, Decision.WITHDRAWN})
+ENDED_FOR_THEM = frozenset({Decision.REVOKED, Decision.INVALIDATED})
+
+
+class Standing(StrEnum):
+    """How a scope stands."""
+
+    OFF = "off"
+    ON = "on"
+    RECONSENT_REQUIRED = "reconsent-required"  # on as it was given; the present words ask for more
 
 
 @dataclass(frozen=True)
@@ -26,19 +43,39 @@ class ConsentState:
     scope: Scope
     notice: Notice
     is_in_force: bool
+    standing: Standing
     number: int  # of the last decision; 0 where none was made
-    decided_at: datetime | None
+    decided_at: datetime | None  # of the consent in force, else of the last decision
     expires_at: datetime | None
+    refused_at: datetime | None  # where the last decision was a no
+    ended_because: EndReason | None  # where the last decision was that of somebody else
+    ended_by: str | None
+    news: tuple[str, ...]  # what is new in the present words for whoever agreed to earlier ones
+
+    def is_refused_lately(self, now: datetime) -> bool:
+        """Whether a no is so recent that nobody asks again by themselves."""
+        return self.refused_at is not None and now < self.refused_at + REASK_AFTER
 
 
 def scopes() -> tuple[Scope, ...]:
-    """Every scope one may decide on."""
+    """Every scope one may decide on here, purpose by purpose.
+
+    What is decided in its place (a brand's perk) or not done yet has no switch (docs/decisions/0045).
+    """
     return tuple(score_scope(platform) for platform in READABLE)
 
 
-def consent_states(vault: Vault, subject_id: UUID, language: str) -> tuple[ConsentState, ...]:
+def consent_states(
+    vault: Vault, subject_id: UUID, language: str, notices: Notices
+) -> tuple[ConsentState, ...]:
     """How each scope stands; everything is off until decided otherwise."""
-    return tuple(_state(vault, subject_id, scope, language) for scope in scopes())
+    return tuple(_state(vault, subject_id, scope, language, notices) for scope in scopes())
+
+
+def may_be_asked(states: Sequence[ConsentState], purpose: Purpose, now: datetime) -> bool:
+    """Whether a page may by itself ask for a purpose: not within six months of a no."""
+    about = [state for state in states if state.scope.purpose is purpose]
+    return not any(state.is_refused_lately(now) for state in about)
 
 
 def decide(
@@ -52,37 +89,93 @@ def decide(
     seen: int,
     surface: Surface,
 ) -> None:
-    """Give or withdraw a consent; a withdrawal has the score computed again from what remains.
+    """Give, refuse or withdraw a consent; a withdrawal has the score computed again from what remains.
 
     Raises:
         NoticeUnknown: the digest is not that of the present words in this language.
         ConsentChanged: decided on an outdated page. ConsentMissing: nothing to withdraw.
+        TooYoung: for adults only.
     """
-    shown = notice(scope, language)
+    shown = notice(scope, language, notices=house.notices)
     if not hmac.compare_digest(shown.sha256, notice_sha256):
         raise NoticeUnknown
     stopped: list[UUID] = []
     with house.open_vault("subject") as vault:
         if decision is Choice.GIVEN:
-            give(vault, subject_id, shown, seen=seen, surface=surface)
+            give(vault, subject_id, shown, seen=seen, surface=surface, notices=house.notices)
+        elif decision is Choice.REFUSED:
+            refuse(vault, subject_id, shown, seen=seen, surface=surface, notices=house.notices)
         else:
             withdraw(vault, subject_id, shown, seen=seen, surface=surface)
-            stopped = _stop_imports(vault, subject_id, scope)
-            enqueue(vault, subject_id, JobKind.SCORE)
-    for upload_id in stopped:
-        remove_upload(house.config.spool, upload_id)
+            stopped = _stop_what_rests_on(vault, subject_id, scope)
+    _remove_uploads(house, stopped)
 
 
-def _state(vault: Vault, subject_id: UUID, scope: Scope, language: str) -> ConsentState:
+def end_consent(
+    house: House,
+    alias: str,
+    address: str,
+    scope: Scope,
+    decision: Literal[Decision.REVOKED, Decision.INVALIDATED],
+    reason: EndReason,
+) -> None:
+    """End somebody's consent as a member of staff; data and key go as on a withdrawal.
+
+    Raises:
+        SubjectUnknown: nobody has this address. ConsentMissing: nothing to end.
+    """
+    subject_id = house.keystore.find_subject(address)
+    if subject_id is None:
+        raise SubjectUnknown
+    with house.open_vault("staff", alias) as vault:
+        end_for_them(vault, subject_id, scope, decision, reason)
+        stopped = _stop_what_rests_on(vault, subject_id, scope)
+    _remove_uploads(house, stopped)
+
+
+def _state(vault: Vault, subject_id: UUID, scope: Scope, language: str, notices: Notices) -> ConsentState:
     latest = find_latest(vault, subject_id, scope)
+    given = find_in_force(vault, subject_id, scope)
+    counts = given or latest
+    ended = latest if latest is not None and latest.decision in ENDED_FOR_THEM else None
     return ConsentState(
         scope=scope,
-        notice=notice(scope, language),
-        is_in_force=latest is not None and latest.is_in_force(vault.now()),
+        notice=notice(scope, language, notices=notices),
+        is_in_force=given is not None,
+        standing=_standing(notices, given),
         number=latest.number if latest is not None else 0,
-        decided_at=latest.decided_at if latest is not None else None,
-        expires_at=latest.expires_at if latest is not None else None,
+        decided_at=counts.decided_at if counts is not None else None,
+        expires_at=counts.expires_at if counts is not None else None,
+        refused_at=latest.decided_at if latest is not None and latest.decision in NO else None,
+        ended_because=ended.reason if ended is not None else None,
+        ended_by=ended.alias if ended is not None else None,
+        news=_news(notices, given, language),
     )
+
+
+def _standing(notices: Notices, given: ConsentRecord | None) -> Standing:
+    if given is None:
+        return Standing.OFF
+    return Standing.RECONSENT_REQUIRED if is_reconsent_required(notices, given) else Standing.ON
+
+
+def _news(notices: Notices, given: ConsentRecord | None, language: str) -> tuple[str, ...]:
+    if given is None:
+        return ()
+    return tuple(version.news[language] for version in notices.since(given.purpose, given.notice_version))
+
+
+def _stop_what_rests_on(vault: Vault, subject_id: UUID, scope: Scope) -> list[UUID]:
+    """End what is under way for an ended scope; returns the uploads to remove after the commit."""
+    if scope.purpose is not Purpose.SCORE_COMPUTE:
+        return []
+    enqueue(vault, subject_id, JobKind.SCORE)
+    return _stop_imports(vault, subject_id, scope)
+
+
+def _remove_uploads(house: House, stopped: Sequence[UUID]) -> None:
+    for upload_id in stopped:
+        remove_upload(house.config.spool, upload_id)
 
 
 def _stop_imports(vault: Vault, subject_id: UUID, scope: Scope) -> list[UUID]:

@@ -16,6 +16,7 @@ from consent.notice import notice
 from consent.purpose import score_scope
 from consent.record import Choice, Surface
 from sources.activity import Platform
+from vault.subject import AgeBand
 
 PASSWORD = "demo-demo-demo"  # shown on the sign-in page of a demo
 
@@ -49,7 +50,7 @@ def _creators(house: House) -> tuple[DemoCreator, ...]:
 def _bring_in(house: House, creator: DemoCreator) -> None:
     mailer = _KeepingMailer()
     worker = Worker(house, mailer)
-    join(house, creator.email, PASSWORD, creator.language)
+    join(house, creator.email, PASSWORD, creator.language, AgeBand.ADULT)
     _finish_jobs(worker)
     confirm(house, re.findall(r"token=([\w-]+)", mailer.last[2])[-1])
     subject_id = house.keystore.find_subject(creator.email)

@@ -52,6 +52,7 @@ from consent.errors import (
     NoticeUnknown,
     ProcessingLimited,
     ReceiptInvalid,
+    TooYoung,
 )
 from consent.recipient import RecipientNotReady, RecipientRefused, RecipientUnknown
 from explain.errors import DoesNotAddUp, TargetRefused, WordsMissing
@@ -166,6 +167,7 @@ STATUS: dict[type[DomainError], int] = {
     SubjectUnknown: 404,
     TargetRefused: 422,
     TileInvalid: 422,
+    TooYoung: 403,
     TrainingDataRefused: 422,
     UploadEmpty: 422,
     VerifierKeyInvalid: 422,

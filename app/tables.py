@@ -1,6 +1,7 @@
 """Every table of both databases: importing this module is what makes the registries complete."""
 
 import app.accounts
+import app.ages
 import app.jobs
 import app.sessions
 import app.staff
@@ -24,6 +25,7 @@ from vault.base import Base, KeyBase
 
 MODULES = (
     app.accounts,
+    app.ages,
     app.jobs,
     app.sessions,
     app.staff,

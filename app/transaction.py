@@ -24,6 +24,7 @@ from audit.jws import JwsSigner
 from audit.log import StoredLog, find_origin, integrate
 from consent.access import note_denials
 from consent.receipt_document import KIND, Issuer
+from consent.register import PUBLISHED, Notices
 from vault.desk import Vault
 from vault.destruction import carry_out
 from vault.engine import leave_no_remnants, open_engine, writing
@@ -56,6 +57,7 @@ class House:
     consent_receipts: JwsSigner
     log_origin: str
     clock: Callable[[], datetime]
+    notices: Notices = PUBLISHED  # the words people decide on
 
     @contextmanager
     def open_vault(self, actor: Actor, alias: str | None = None) -> Iterator[Vault]:

@@ -37,10 +37,10 @@ from app.transaction import House
 from audit.entry import Action, Outcome
 from audit.log import append
 from consent.access import note_read
+from consent.decision import expire
 from consent.errors import ProcessingLimited
 from consent.gate import permits_in_force, require_permit
 from consent.purpose import ACCOUNT, Purpose, score_scope
-from consent.record import expire
 from model.release import releases
 from model.score import compute
 from rights.clock import escalate, escalate_due

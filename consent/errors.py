@@ -62,3 +62,13 @@ class ReceiptInvalid(DomainError):
 
     def __init__(self, what: str) -> None:
         super().__init__(f"The receipt does not hold: {what}.")
+
+
+class TooYoung(DomainError):
+    """Somebody below the age that something needs, or whose age is not known (Art. 8; DSA Art. 28(2))."""
+
+    slug = "too-young"
+    title = "Needs a higher age"
+
+    def __init__(self, least: int) -> None:
+        super().__init__(f"This needs an age of {least}, declared in the account.", least=least)

@@ -9,8 +9,11 @@ from uuid import UUID
 
 from consent.errors import ConsentMissing, ProcessingLimited
 from consent.limits import limits_in_force
+from consent.notice import covered
+from consent.part import Part
 from consent.purpose import ACCOUNT, RIGHTS, Basis, Purpose, Scope
-from consent.record import decisions
+from consent.record import Latest, decisions
+from consent.register import PUBLISHED, Notices
 from vault.desk import Denial, Vault
 from vault.errors import DomainError
 from vault.permit import Permit
@@ -19,19 +22,24 @@ from vault.subject import Subject, require_subject
 SUBJECT = "subject"
 
 
-def require_permit(vault: Vault, subject_id: UUID, scope: Scope) -> Permit:
+def require_permit(
+    vault: Vault, subject_id: UUID, scope: Scope, part: Part | None = None, notices: Notices = PUBLISHED
+) -> Permit:
     """The evidence that one subject's data may be processed for one scope, now.
+
+    Args:
+        part: what of it is about to be used, done or handed over; None: what every version covered.
 
     Raises:
         SubjectUnknown: erased, or never there.
-        ConsentMissing: the scope needs a consent and none is in force.
+        ConsentMissing: the scope needs a consent and none is in force, or it does not cover the part.
         ProcessingLimited: the person restricted processing, or objected, and somebody else asks.
 
     Source: GDPR Art. 6(1), 18(2), 21(1).
     """
     if scope.rule.basis is Basis.CONSENT:
         latest = decisions(vault, subject_id, scope.purpose).get(scope)
-        if latest is None or not latest.is_in_force(vault.now()):
+        if latest is None or not latest.is_in_force(vault.now()) or not _covers(latest, scope, part, notices):
             raise _denied(vault, subject_id, scope, ConsentMissing(scope))
     else:
         require_subject(vault, subject_id)
@@ -84,6 +92,10 @@ def _is_limited(vault: Vault, subject_id: UUID, scope: Scope) -> bool:
     if vault.actor == SUBJECT:
         return False
     return any(limit.covers(scope) for limit in limits_in_force(vault, subject_id))
+
+
+def _covers(latest: Latest, scope: Scope, part: Part | None, notices: Notices) -> bool:
+    return part is None or part in covered(notices, scope, latest.version)
 
 
 def _denied(vault: Vault, subject_id: UUID, scope: Scope, refusal: DomainError) -> DomainError:

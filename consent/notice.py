@@ -1,31 +1,36 @@
 """The words a person decides on, versioned and bound by their SHA-256 (GDPR Art. 7(1), 7(2)).
 
-A published text never changes: a new wording is a new file with a new version. What a consent record
-keeps is the version, the language and the digest of the very text that was shown, platform name filled in.
+A published text never changes: a new wording is a new file with a new version (register.py). What a consent
+record keeps is the version, the language and the digest of the very text that was shown, with everything
+filled in that it is about. Values of the person's fields stand beside a text and never in it, so that the
+text can be printed again from what the record keeps.
 """
 
 import hashlib
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
 from consent.errors import NoticeUnknown
+from consent.part import FIELDS, Part
 from consent.purpose import Purpose, Scope
+from consent.register import LANGUAGES, PUBLISHED, Notices
 
-LANGUAGES = ("en", "de")
-PRESENT = {Purpose.SCORE_COMPUTE: "2026-11"}
 NAMES = {"x": "X (Twitter)", "mastodon": "Mastodon"}
-_TEXTS = Path(__file__).parent / "notices"
+_BY_FIELD = frozenset({Purpose.BRAND_SHARE, Purpose.PROFILE_PUBLIC})
 
 
 @dataclass(frozen=True)
 class Notice:
-    """One text as shown."""
+    """One text as shown.
+
+    chosen: the fields it names, where the purpose goes field by field.
+    """
 
     scope: Scope
     version: str
     language: str
     text: str
+    chosen: frozenset[Part] = frozenset()
 
     @property
     def sha256(self) -> str:
@@ -43,16 +48,60 @@ class Notice:
         return tuple(line for line in self.text.splitlines()[1:] if line)
 
 
-@cache
-def notice(scope: Scope, language: str, version: str | None = None) -> Notice:
+def notice(
+    scope: Scope,
+    language: str,
+    version: str | None = None,
+    *,
+    chosen: Collection[Part] = (),
+    names: Mapping[str, str] | None = None,
+    notices: Notices = PUBLISHED,
+) -> Notice:
     """The text of one scope in one language, in the present or an earlier version.
 
+    Args:
+        chosen: the fields a brand is to get.
+        names: what the scope's words are called, e.g. `brand` and `perk`, `line`.
+
     Raises:
-        NoticeUnknown: no such text.
+        NoticeUnknown: no such text, or it has places nothing was given for.
     """
-    version = version or PRESENT.get(scope.purpose, "")
-    path = _TEXTS / f"{scope.purpose}.{version}.{language}.txt"
-    if language not in LANGUAGES or scope.about not in NAMES or not path.is_file():
+    found = notices.find(scope.purpose, version)
+    if language not in LANGUAGES:
         raise NoticeUnknown
-    text = path.read_text(encoding="utf-8").format(platform=NAMES[scope.about])
-    return Notice(scope, version, language, text)
+    fields = _fields(scope, chosen)
+    if not fields <= found.covers or (scope.purpose in _BY_FIELD and not fields):
+        raise NoticeUnknown
+    facts = {name: " ".join(called.split()) for name, called in (names or {}).items()}
+    facts |= _facts(scope, language, fields, notices)
+    try:
+        text = found.texts[language].format(**facts)
+    except KeyError as lacking:
+        raise NoticeUnknown from lacking
+    return Notice(scope, found.version, language, text, fields)
+
+
+def covered(notices: Notices, scope: Scope, version: str) -> frozenset[Part]:
+    """What a decision covers: all its version asked for, but of fields only the one it is about.
+
+    Which fields a brand may have is asked where they are handed over (disclosure.py).
+    """
+    whole = notices.find(scope.purpose, version).covers
+    return whole - frozenset(FIELDS) | _fields(scope, ()) if scope.purpose in _BY_FIELD else whole
+
+
+def _fields(scope: Scope, chosen: Collection[Part]) -> frozenset[Part]:
+    if scope.purpose is Purpose.PROFILE_PUBLIC and scope.about in set(FIELDS):
+        return frozenset({Part(scope.about)})
+    if not frozenset(chosen) <= frozenset(FIELDS):
+        raise NoticeUnknown
+    return frozenset(chosen)
+
+
+def _facts(scope: Scope, language: str, fields: frozenset[Part], notices: Notices) -> dict[str, str]:
+    """What the program itself fills in."""
+    called = [notices.fields[language][field] for field in FIELDS if field in fields]
+    facts = {"fields": ", ".join(called), "field": ", ".join(called)}
+    if scope.purpose is Purpose.SCORE_COMPUTE and scope.about in NAMES:
+        facts["platform"] = NAMES[scope.about]
+    return facts

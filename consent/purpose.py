@@ -75,6 +75,9 @@ RULES = {
     Purpose.PROFILE_PUBLIC: PurposeRule(Basis.CONSENT),
 }
 
+REASK_AFTER = timedelta(days=183)  # after a no nothing is asked again by itself for six months
+REMIND_BEFORE = timedelta(days=14)  # a consent that is about to end is said to be, once
+
 _ABOUT = re.compile(r"[a-z0-9][a-z0-9_.-]{0,99}(/[a-z0-9][a-z0-9_.-]{0,99})*")
 
 

@@ -1,30 +1,24 @@
 """Consent as a history: decisions are added, never changed (GDPR Art. 7(1), 7(3)).
 
-The latest decision about a scope counts, by its number and not by the clock. A withdrawal is a new
-record; what rested on the scope is deleted, and its key is destroyed right after the commit.
+The last decision about a scope that stands counts, by its number and not by the clock. A no, a wish that
+waits for its confirmation, and history carried from elsewhere are records too, but change nothing that is in
+force. The table and what is read of it; deciding: decision.py.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, bindparam, func, select
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, Select, String, UniqueConstraint, bindparam, func, select
+from sqlalchemy.orm import Mapped, aliased, mapped_column
 
-from audit.entry import Action, ActorRole, parse
-from audit.log import append
-from consent.errors import ConsentChanged, ConsentMissing, GrantNotTheirs, NoticeUnknown
-from consent.notice import PRESENT, Notice
-from consent.notice import notice as shown_notice
 from consent.purpose import Purpose, Scope
 from vault.base import Base, by_value
 from vault.desk import Vault
-from vault.destruction import carry_out, order_destruction
 from vault.holding import Fate, Holding
-from vault.holdings import delete_rows_resting_on
-from vault.subject import Subject, lock_subject
+from vault.subject import Subject
 
 
 class Choice(StrEnum):
@@ -48,21 +42,43 @@ class Decision(StrEnum):
     CARRIED = "carried"  # brought from another installation as history: not in force
 
 
+STANDING = frozenset(
+    {Decision.GIVEN, Decision.WITHDRAWN, Decision.EXPIRED, Decision.REVOKED, Decision.INVALIDATED}
+)
+
+
 class Surface(StrEnum):
     """Where the decision was made."""
 
     PAGE = "page"
     API = "api"
+    STAFF = "staff"
     NONE = "none"
+
+
+class EndReason(StrEnum):
+    """Why somebody other than the person ended a consent, or why it never was one."""
+
+    NOT_BY_THE_PERSON = "not-by-the-person"  # somebody else used the account
+    NOT_INFORMED = "not-informed"  # the words were wrong or incomplete (Art. 7(2), 13)
+    NOT_FREE = "not-free"  # something was made to depend on it (Art. 7(4))
+    TOO_YOUNG = "too-young"
+    ENDED_BY_US = "ended-by-us"  # what it was for is not done any more
+    MISUSE = "misuse"  # a recipient used it otherwise
+    ORDERED = "ordered"  # by an authority or a court
 
 
 @dataclass(frozen=True)
 class Latest:
-    """The last decision about a scope."""
+    """What counts about a scope: the last decision that stands, else the last one.
+
+    number: of the last record, whatever it says; a decision names the number it saw.
+    """
 
     number: int
     decision: Decision
     expires_at: datetime | None
+    version: str = ""  # of the words it was about
 
     def is_in_force(self, now: datetime) -> bool:
         """Whether it permits processing."""
@@ -85,7 +101,7 @@ class ConsentRecord(Base):
         personal={
             "purpose": "the purpose decided on",
             "about": "what the purpose is about, e.g. the platform",
-            "decision": "given or withdrawn",
+            "decision": "given, refused, withdrawn or ended",
             "notice_version": "the version of the words shown",
             "notice_language": "the language of the words shown",
             "notice_sha256": "digest of the words shown",
@@ -93,6 +109,8 @@ class ConsentRecord(Base):
             "decided_at": "when",
             "expires_at": "until when it holds",
             "log_entry_id": "the random name of its entry in the log",
+            "reason": "why it was ended by somebody else, as a code",
+            "alias": "the alias of the member of staff who ended it",
         },
         copied_to="consents/events.jsonl",
     )
@@ -110,6 +128,8 @@ class ConsentRecord(Base):
     decided_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     log_entry_id: Mapped[str | None] = mapped_column(String(32))  # None: from before entries were named
+    reason: Mapped[EndReason | None] = mapped_column(by_value(EndReason))
+    alias: Mapped[str | None] = mapped_column(String(60))
 
     @property
     def scope(self) -> Scope:
@@ -117,16 +137,20 @@ class ConsentRecord(Base):
         return Scope(self.purpose, self.about)
 
     def is_in_force(self, now: datetime) -> bool:
-        """Whether this decision, if it is the latest, permits processing."""
+        """Whether this decision, if it is the one that stands, permits processing."""
         return Latest(self.number, self.decision, self.expires_at).is_in_force(now)
 
-
-_ACTIONS = {decision: Action(f"consent.{decision.value}") for decision in Decision}
 
 # The gate stands on every path, so it reads columns and makes no objects. Later numbers come later.
 _COLUMNS = ConsentRecord.__table__.c
 _DECISIONS = (
-    select(_COLUMNS.about, _COLUMNS.number, _COLUMNS.decision, _COLUMNS.expires_at)
+    select(
+        _COLUMNS.about,
+        _COLUMNS.number,
+        _COLUMNS.decision,
+        _COLUMNS.expires_at,
+        _COLUMNS.notice_version,
+    )
     .where(_COLUMNS.subject_id == bindparam("subject"), _COLUMNS.purpose == bindparam("purpose"))
     .order_by(_COLUMNS.about, _COLUMNS.number)
 )
@@ -146,7 +170,11 @@ def decisions(vault: Vault, subject_id: UUID, purpose: Purpose) -> dict[Scope, L
     """The decision that counts for every scope of one purpose, by what the gate needs of it."""
     latest: dict[str, Latest] = {}
     for row in vault.connection.execute(_DECISIONS, {"subject": subject_id, "purpose": purpose}):
-        latest[row.about] = Latest(row.number, row.decision, row.expires_at)
+        before = latest.get(row.about)
+        if before is not None and before.decision in STANDING and row.decision not in STANDING:
+            latest[row.about] = replace(before, number=row.number)
+            continue
+        latest[row.about] = Latest(row.number, row.decision, row.expires_at, row.notice_version)
     return {Scope(purpose, about): decision for about, decision in latest.items()}
 
 
@@ -156,6 +184,7 @@ def people_consenting(vault: Vault) -> dict[Purpose, int]:
         select(
             _COLUMNS.subject_id, _COLUMNS.purpose, _COLUMNS.about, func.max(_COLUMNS.number).label("number")
         )
+        .where(_COLUMNS.decision.in_(STANDING))
         .group_by(_COLUMNS.subject_id, _COLUMNS.purpose, _COLUMNS.about)
         .subquery()
     )
@@ -178,8 +207,43 @@ def people_consenting(vault: Vault) -> dict[Purpose, int]:
 
 
 def find_latest(vault: Vault, subject_id: UUID, scope: Scope) -> ConsentRecord | None:
-    """The decision that counts for a scope."""
+    """The last decision about a scope, whatever it says."""
+    return vault.session.scalar(_newest(subject_id, scope).limit(1))
+
+
+def find_standing(vault: Vault, subject_id: UUID, scope: Scope) -> ConsentRecord | None:
+    """The decision about a scope that stands."""
+    stands = ConsentRecord.decision.in_(STANDING)
+    return vault.session.scalar(_newest(subject_id, scope).where(stands).limit(1))
+
+
+def find_in_force(vault: Vault, subject_id: UUID, scope: Scope) -> ConsentRecord | None:
+    """The consent in force for a scope."""
+    standing = find_standing(vault, subject_id, scope)
+    return standing if standing is not None and standing.is_in_force(vault.now()) else None
+
+
+def expiring(vault: Vault, until: datetime) -> Sequence[ConsentRecord]:
+    """The consents whose term is over by an instant and that nobody gave anew or ended, the first first."""
+    later = aliased(ConsentRecord)
+    decided_since = select(later.id).where(
+        later.subject_id == ConsentRecord.subject_id,
+        later.purpose == ConsentRecord.purpose,
+        later.about == ConsentRecord.about,
+        later.number > ConsentRecord.number,
+        later.decision.in_(STANDING),
+    )
     statement = (
+        select(ConsentRecord)
+        .where(ConsentRecord.decision == Decision.GIVEN, ConsentRecord.expires_at <= until)
+        .where(~decided_since.exists())
+        .order_by(ConsentRecord.expires_at, ConsentRecord.id)
+    )
+    return vault.session.scalars(statement).all()
+
+
+def _newest(subject_id: UUID, scope: Scope) -> Select[ConsentRecord]:
+    return (
         select(ConsentRecord)
         .where(
             ConsentRecord.subject_id == subject_id,
@@ -187,143 +251,4 @@ def find_latest(vault: Vault, subject_id: UUID, scope: Scope) -> ConsentRecord |
             ConsentRecord.about == scope.about,
         )
         .order_by(ConsentRecord.number.desc())
-        .limit(1)
     )
-    return vault.session.scalar(statement)
-
-
-def find_in_force(vault: Vault, subject_id: UUID, scope: Scope) -> ConsentRecord | None:
-    """The consent in force for a scope."""
-    latest = find_latest(vault, subject_id, scope)
-    return latest if latest is not None and latest.is_in_force(vault.now()) else None
-
-
-def give(
-    vault: Vault,
-    subject_id: UUID,
-    notice: Notice,
-    *,
-    seen: int | None = None,
-    surface: Surface = Surface.PAGE,
-) -> ConsentRecord:
-    """Record that a data subject consents to the scope of the notice they were shown.
-
-    Args:
-        seen: the number of the last decision the person saw (0 for none), or None not to ask.
-
-    Raises:
-        SubjectUnknown, ConsentChanged, NoticeUnknown: see their own words.
-        GrantNotTheirs: anybody but the person acts in this transaction.
-
-    Source: GDPR Art. 4(11), 6(1)(a), 7(1).
-    """
-    if vault.actor != ActorRole.SUBJECT:
-        raise GrantNotTheirs
-    lock_subject(vault, subject_id)
-    if notice.version != PRESENT.get(notice.scope.purpose):
-        raise NoticeUnknown
-    # An order left by a crash must not hit the key this consent will get: carried out first, it cannot.
-    carry_out(vault, subject_id)
-    lasts = notice.scope.rule.lasts
-    until = vault.now() + lasts if lasts is not None else None
-    return _decide(vault, subject_id, Decision.GIVEN, notice, seen=seen, surface=surface, expires_at=until)
-
-
-def withdraw(
-    vault: Vault,
-    subject_id: UUID,
-    notice: Notice,
-    *,
-    seen: int | None = None,
-    surface: Surface = Surface.PAGE,
-) -> ConsentRecord:
-    """Record that a data subject withdraws consent, and make what rested on it unreadable.
-
-    Raises:
-        ConsentMissing: no consent is in force for the scope.
-        SubjectUnknown, ConsentChanged: see their own words.
-
-    Source: GDPR Art. 7(3), 17(1)(b).
-    """
-    lock_subject(vault, subject_id)
-    if find_in_force(vault, subject_id, notice.scope) is None:
-        raise ConsentMissing(notice.scope)
-    record = _decide(
-        vault, subject_id, Decision.WITHDRAWN, notice, seen=seen, surface=surface, expires_at=None
-    )
-    _forget(vault, subject_id, notice.scope)
-    return record
-
-
-def expire(vault: Vault) -> list[UUID]:
-    """End every consent whose term is over, as a withdrawal would; returns whose they were.
-
-    The gate refuses from the very instant; this makes what is left of it go.
-
-    Source: GDPR Art. 5(1)(e).
-    """
-    due = select(ConsentRecord).where(ConsentRecord.expires_at <= vault.now())
-    ended = []
-    for record in vault.session.scalars(due).all():
-        lock_subject(vault, record.subject_id)
-        latest = find_latest(vault, record.subject_id, record.scope)
-        if latest is record:
-            shown = shown_notice(record.scope, record.notice_language, record.notice_version)
-            _decide(
-                vault,
-                record.subject_id,
-                Decision.EXPIRED,
-                shown,
-                seen=None,
-                surface=Surface.NONE,
-                expires_at=None,
-            )
-            _forget(vault, record.subject_id, record.scope)
-            ended.append(record.subject_id)
-    return ended
-
-
-def _forget(vault: Vault, subject_id: UUID, scope: Scope) -> None:
-    delete_rows_resting_on(vault, subject_id, str(scope))
-    order_destruction(vault, subject_id, str(scope))
-
-
-def _decide(
-    vault: Vault,
-    subject_id: UUID,
-    decision: Decision,
-    notice: Notice,
-    *,
-    seen: int | None,
-    surface: Surface,
-    expires_at: datetime | None,
-) -> ConsentRecord:
-    latest = find_latest(vault, subject_id, notice.scope)
-    last = latest.number if latest is not None else 0
-    if seen is not None and seen != last:
-        raise ConsentChanged
-    entry = append(
-        vault,
-        _ACTIONS[decision],
-        subject_id=subject_id,
-        scope=str(notice.scope),
-        basis=str(notice.scope.rule.basis),
-        notice=f"{notice.version}.{notice.language}.{notice.sha256}",
-    )
-    record = ConsentRecord(
-        subject_id=subject_id,
-        purpose=notice.scope.purpose,
-        about=notice.scope.about,
-        number=last + 1,
-        decision=decision,
-        notice_version=notice.version,
-        notice_language=notice.language,
-        notice_sha256=notice.sha256,
-        surface=surface,
-        decided_at=vault.now(),
-        expires_at=expires_at,
-        log_entry_id=parse(entry).id,
-    )
-    vault.session.add(record)
-    vault.checkpoint_wanted = True
-    return record

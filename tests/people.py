@@ -14,6 +14,7 @@ from consent.purpose import score_scope
 from consent.record import Choice, Surface, find_latest
 from sources.activity import Platform
 from tests.making import create, outbox, persons, received, tweet, x_archive, x_file, zip_of
+from vault.subject import AgeBand
 
 PASSWORD = "a long enough password"
 
@@ -52,7 +53,7 @@ def work(house: House, mailer: CollectingMailer | None = None) -> CollectingMail
 
 def new_person(house: House, address: str = "ada@example.org", language: str = "en") -> Person:
     """Join and confirm."""
-    join(house, address, PASSWORD, language)
+    join(house, address, PASSWORD, language, AgeBand.ADULT)
     confirm(house, work(house).last_token())
     subject_id = house.keystore.find_subject(address)
     assert subject_id is not None

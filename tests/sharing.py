@@ -3,8 +3,10 @@
 from uuid import UUID
 
 from app.transaction import House
-from consent.disclosure import SharedField, cover_fields
-from consent.notice import PRESENT, Notice
+from consent.decision import give, withdraw
+from consent.disclosure import SharedField
+from consent.notice import Notice, notice
+from consent.part import Part
 from consent.purpose import Purpose, Scope
 from consent.recipient import (
     NewRecipient,
@@ -15,12 +17,11 @@ from consent.recipient import (
     require_recipient,
     verify_recipient,
 )
-from consent.record import give, withdraw
 
 BRAND = "rosengarten"
 SHARE = Scope(Purpose.BRAND_SHARE, f"{BRAND}/seeds")
 VALUES = {SharedField.SCORE_BAND: "41-50", SharedField.HANDLES: "@lovelace-handle"}
-WORDS = Notice(SHARE, "2026-11", "en", "May Rosengarten GmbH have your score band and your handles?")
+NAMES = {"brand": "Rosengarten GmbH", "perk": "Seeds for a year"}
 
 
 def new_recipient(
@@ -41,15 +42,16 @@ def new_recipient(
 
 def agree_to_share(house: House, subject_id: UUID, *fields: SharedField, scope: Scope = SHARE) -> None:
     """Consent to share fields, all of VALUES if none is named."""
-    PRESENT.setdefault(Purpose.BRAND_SHARE, WORDS.version)
-    words = Notice(scope, PRESENT[Purpose.BRAND_SHARE], "en", WORDS.text)
     with house.open_vault("subject") as vault:
-        record = give(vault, subject_id, words)
-        vault.flush()
-        cover_fields(vault, record, fields or tuple(VALUES))
+        give(vault, subject_id, sharing_notice(scope, *fields))
 
 
 def stop_sharing(house: House, subject_id: UUID, scope: Scope = SHARE) -> None:
     """Withdraw that consent."""
     with house.open_vault("subject") as vault:
-        withdraw(vault, subject_id, Notice(scope, PRESENT[Purpose.BRAND_SHARE], "en", WORDS.text))
+        withdraw(vault, subject_id, sharing_notice(scope))
+
+
+def sharing_notice(scope: Scope, *fields: SharedField) -> Notice:
+    """The words about sharing fields, all of VALUES if none is named."""
+    return notice(scope, "en", chosen=[Part(field) for field in fields or VALUES], names=NAMES)

@@ -1,12 +1,13 @@
 """`Subject`: a data subject under a random identifier, with the account sealed.
 
-The e-mail address, the credential hash and the language are one sealed record; in the clear lie only
-a random id and two instants.
+The e-mail address, the credential hash, the language and the declared age band are one sealed record; in the
+clear lie only a random id and instants.
 """
 
 import json
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
@@ -24,7 +25,7 @@ class Subject(Base):
 
     __tablename__ = "subject"
     __holding__ = Holding(
-        what="The account: e-mail address, password hash and language, sealed; a random id; when it was made",
+        what="The account: address, password hash, language and age band, sealed; a random id; its beginning",
         purpose="account",
         basis="gdpr-6-1-b",
         retained="until erased; 24 hours if the address is never confirmed",
@@ -36,7 +37,7 @@ class Subject(Base):
             "created_at": "when the account was made",
             "confirmed_at": "when the e-mail address was confirmed",
             "suspended_at": "when the account was suspended",
-            "account": "e-mail address, password hash, language (sealed)",
+            "account": "e-mail address, password hash, language, declared age band (sealed)",
         },
         copied_to="data/account.jsonl",
         opened_by={
@@ -44,8 +45,8 @@ class Subject(Base):
                 lambda vault, permits, subject: _own_account(vault, permits["account"], subject),
                 {
                     "type": "object",
-                    "properties": {"address": {"type": "string"}, "language": {"type": "string"}},
-                    "required": ["address", "language"],
+                    "properties": {name: {"type": "string"} for name in ("address", "age_band", "language")},
+                    "required": ["address", "age_band", "language"],
                     "additionalProperties": False,
                 },
             )
@@ -61,6 +62,17 @@ class Subject(Base):
     account: Mapped[bytes]
 
 
+class AgeBand(StrEnum):
+    """What a person declared about their age; a date of birth is never asked for.
+
+    Whoever is younger than 16 has no account, so there is no band for them.
+    """
+
+    UNKNOWN = "unknown"  # an account made before this was asked: treated as not adult
+    SIXTEEN = "16-17"
+    ADULT = "18-plus"
+
+
 @dataclass(frozen=True)
 class Account:
     """What is sealed in a subject's row."""
@@ -68,6 +80,7 @@ class Account:
     address: str
     credential: str  # an Argon2id hash in PHC form
     language: str
+    age_band: AgeBand = AgeBand.UNKNOWN
 
     def __repr__(self) -> str:
         return "Account(…)"
@@ -107,7 +120,8 @@ def write_account(vault: Vault, permit: Permit, subject: Subject, account: Accou
 
 def read_account(vault: Vault, permit: Permit, subject: Subject) -> Account:
     """Open the account of a subject."""
-    return Account(**json.loads(vault.unseal(permit, subject.cell("account"), subject.account)))
+    sealed = json.loads(vault.unseal(permit, subject.cell("account"), subject.account))
+    return Account(**sealed | {"age_band": AgeBand(sealed.get("age_band", AgeBand.UNKNOWN))})
 
 
 def _own_account(vault: Vault, permit: Permit, subject: Subject) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from flask import Response
 from marshmallow import Schema, fields
-from marshmallow.validate import Equal, OneOf
+from marshmallow.validate import OneOf
 
 from app.accounts import (
     ADDRESS_MOST,
@@ -13,24 +13,26 @@ from app.accounts import (
     join,
     reauthenticate,
 )
+from app.ages import BANDS, DeclaredAge, declare_age, require_old_enough
 from app.api.answering import answer, answer_nothing
 from app.api.asking import body, signed_in
-from app.api.fields import Count, Instant, Text, Truth
+from app.api.fields import Count, Instant, Text
 from app.api.operation import Answer, Operation, api_blueprint, operation
 from app.current import house as this_house
 from app.erasing import erase_account
 from app.passwords import PASSWORD_LEAST, PASSWORD_MOST, PasswordUnfit
+from consent.errors import TooYoung
 from consent.gate import require_permit
-from consent.notice import LANGUAGES
 from consent.purpose import ACCOUNT
+from consent.register import LANGUAGES
 from rights.erasure import preview
-from vault.subject import read_account, require_subject
+from vault.subject import AgeBand, read_account, require_subject
 
 views = api_blueprint("accounts")
 
 
 class JoinSchema(Schema):
-    """A wish to join. The age is declared and not stored; the answer never says who is a member."""
+    """A wish to join. Of the age only the band is kept, below 16 nothing; who is a member is never said."""
 
     address = Text(required=True, metadata={"format": "email", "maxLength": ADDRESS_MOST})
     password = Text(
@@ -38,15 +40,19 @@ class JoinSchema(Schema):
         metadata={"format": "password", "minLength": PASSWORD_LEAST, "maxLength": PASSWORD_MOST},
     )
     language = Text(required=True, validate=OneOf(LANGUAGES))
-    age_confirmed = Truth(
-        required=True, validate=Equal(True), metadata={"description": "“I am at least 16 years old”"}
-    )
+    age = fields.Enum(DeclaredAge, by_value=Text, required=True)
 
 
 class ConfirmationSchema(Schema):
     """The token of the link in the mail."""
 
     token = Text(required=True)
+
+
+class AgeSchema(Schema):
+    """How old somebody says they are."""
+
+    age_band = Text(required=True, validate=OneOf(BANDS))
 
 
 class PasswordSchema(Schema):
@@ -60,6 +66,7 @@ class AccountSchema(Schema):
 
     address = fields.String(required=True)
     language = fields.String(required=True, validate=OneOf(LANGUAGES))
+    age_band = fields.Enum(AgeBand, by_value=fields.String, required=True)
     created_at = Instant(required=True)
     confirmed_at = Instant(required=True, allow_none=True)
 
@@ -99,19 +106,20 @@ class CertificateSchema(Schema):
         "Join; a mail with a confirmation link follows, whether the address is known or not",
         Answer(202, "A mail is on its way"),
         takes=JoinSchema,
-        refuses=(AddressInvalid, PasswordUnfit),
+        refuses=(AddressInvalid, PasswordUnfit, TooYoung),
         is_public=True,
         example={
             "address": "name@example.org",
             "password": "three words and more",
             "language": "en",
-            "age_confirmed": True,
+            "age": "18-plus",
         },
     )
 )
 def join_account() -> Response:
     wanted = body(JoinSchema)
-    join(this_house(), wanted["address"], wanted["password"], wanted["language"])
+    age_band = require_old_enough(this_house(), wanted["age"])
+    join(this_house(), wanted["address"], wanted["password"], wanted["language"], age_band)
     return answer_nothing(202)
 
 
@@ -143,11 +151,26 @@ def show_account() -> Response:
             {
                 "address": account.address,
                 "language": account.language,
+                "age_band": account.age_band,
                 "created_at": subject.created_at,
                 "confirmed_at": subject.confirmed_at,
             }
         )
     )
+
+
+@views.put("/account/age")
+@operation(
+    Operation(
+        "Declare one's age; gives no consent, and ends those that need a higher age",
+        Answer(204, "The age band is kept"),
+        takes=AgeSchema,
+        example={"age_band": "18-plus"},
+    )
+)
+def change_age() -> Response:
+    declare_age(this_house(), signed_in(this_house()).subject_id, AgeBand(body(AgeSchema)["age_band"]))
+    return answer_nothing()
 
 
 @views.get("/account/erasure")

@@ -11,13 +11,13 @@ from app.api.answering import answer
 from app.api.asking import body, query, signed_in
 from app.api.fields import Count, Instant, Text, Truth
 from app.api.operation import Answer, Operation, api_blueprint, operation
-from app.consents import ConsentState, consent_states, decide
+from app.consents import ConsentState, Standing, consent_states, decide
 from app.current import house as this_house
 from app.transaction import House
-from consent.errors import ConsentChanged, ConsentMissing, NoticeUnknown
-from consent.notice import LANGUAGES
+from consent.errors import ConsentChanged, ConsentMissing, NoticeUnknown, TooYoung
 from consent.purpose import Purpose
-from consent.record import Choice, Surface
+from consent.record import Choice, EndReason, Surface
+from consent.register import LANGUAGES
 from sources.readers import READABLE
 
 views = api_blueprint("consents")
@@ -40,7 +40,11 @@ class NoticeSchema(Schema):
 
 
 class ConsentSchema(Schema):
-    """One scope and what was decided on it last; `number` 0 means never decided, which is “off”."""
+    """One scope and what was decided on it last; `number` 0 means never decided, which is “off”.
+
+    `reconsent-required`: in force as it was given, while the present words ask for more; `news` says what is
+    new in them. `refused_at`: the last decision was a no. `ended_because`, `ended_by`: it was ended here.
+    """
 
     purpose = fields.Enum(Purpose, by_value=fields.String, required=True)
     about = fields.String(required=True)
@@ -48,6 +52,11 @@ class ConsentSchema(Schema):
     number = Count(required=True)
     decided_at = Instant(required=True, allow_none=True)
     expires_at = Instant(required=True, allow_none=True)
+    standing = fields.Enum(Standing, by_value=fields.String, required=True)
+    refused_at = Instant(required=True, allow_none=True)
+    ended_because = fields.Enum(EndReason, by_value=fields.String, required=True, allow_none=True)
+    ended_by = fields.String(required=True, allow_none=True)
+    news = fields.List(fields.String(), required=True)
     notice = fields.Nested(NoticeSchema, required=True)
 
 
@@ -92,10 +101,10 @@ def list_consents() -> Response:
 @views.put("/consents/<purpose>/<about>")
 @operation(
     Operation(
-        "Give or withdraw one consent",
+        "Give, refuse or withdraw one consent",
         Answer(200, "The consent as it now stands", (ConsentSchema,)),
         takes=DecisionSchema,
-        refuses=(ConsentChanged, ConsentMissing, NoticeUnknown),
+        refuses=(ConsentChanged, ConsentMissing, NoticeUnknown, TooYoung),
         places={
             "purpose": {"type": "string", "enum": [Purpose.SCORE_COMPUTE.value]},
             "about": {"type": "string", "enum": [platform.value for platform in READABLE]},
@@ -120,7 +129,7 @@ def decide_consent(purpose: str, about: str) -> Response:
 
 def _states(house: House, subject_id: UUID, language: str) -> tuple[ConsentState, ...]:
     with house.open_reading_vault() as vault:
-        return consent_states(vault, subject_id, language)
+        return consent_states(vault, subject_id, language, house.notices)
 
 
 def _state(house: House, subject_id: UUID, language: str, purpose: str, about: str) -> ConsentState:

@@ -2,18 +2,27 @@
 
 from urllib.parse import quote
 
-from flask import Blueprint, make_response, render_template, session
+from flask import Blueprint, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from marshmallow import fields
+from marshmallow.validate import OneOf
 
 from app.accounts import CredentialsWrong, account_of, reauthenticate
+from app.ages import BANDS, declare_age
 from app.current import forget_session, house, signed_in
 from app.erasing import erase_account
 from app.errors import status_of
-from app.forms import Form, read_form
+from app.forms import Form, read_form, require_form
 from rights.erasure import preview
+from vault.subject import AgeBand
 
 pages = Blueprint("account", __name__)
+
+
+class AgeForm(Form):
+    """How old one says one is."""
+
+    age_band = fields.String(required=True, validate=OneOf(BANDS))
 
 
 class EraseForm(Form):
@@ -24,7 +33,15 @@ class EraseForm(Form):
 
 @pages.get("/account")
 def show() -> ResponseReturnValue:
-    return render_template("account.html", account=account_of(house(), signed_in().subject_id))
+    account = account_of(house(), signed_in().subject_id)
+    said_age = request.args.get("said") == "age"
+    return render_template("account.html", account=account, bands=BANDS, said_age=said_age)
+
+
+@pages.post("/account/age")
+def change_age() -> ResponseReturnValue:
+    declare_age(house(), signed_in().subject_id, AgeBand(require_form(AgeForm())["age_band"]))
+    return redirect(url_for("account.show", said="age"), 303)
 
 
 @pages.get("/account/erase")

@@ -1,5 +1,7 @@
 """The consents: the whole notice, two equal buttons, and as easily taken back as given (GDPR Art. 7)."""
 
+from itertools import groupby
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from marshmallow import fields, validate
@@ -9,20 +11,19 @@ from app.current import house, signed_in
 from app.errors import status_of
 from app.forms import Form, only, require_form
 from app.language import language
-from consent.errors import ConsentChanged, ConsentMissing, NoticeUnknown
+from consent.errors import ConsentChanged, ConsentMissing, NoticeUnknown, TooYoung
 from consent.purpose import Scope
 from consent.record import Choice, Surface
 
 pages = Blueprint("consents", __name__)
-SAID = frozenset({"given", "withdrawn", "declined"})
-DECLINED = "declined"  # nothing was on, nothing is turned on: no record is made of it
+SAID = frozenset(choice.value for choice in Choice)
 
 
 class DecisionForm(Form):
     """One decision, about the words that were shown."""
 
     scope = fields.String(required=True, validate=only(lambda name: name in _scopes()))
-    decision = fields.String(required=True, validate=validate.OneOf([*Choice, DECLINED]))
+    decision = fields.String(required=True, validate=validate.OneOf([*Choice]))
     notice_sha256 = fields.String(required=True)
     notice_language = fields.String(required=True, validate=validate.OneOf(["en", "de"]))
     seen = fields.Integer(required=True, validate=validate.Range(min=0))
@@ -37,20 +38,19 @@ def show() -> ResponseReturnValue:
 @pages.post("/consents")
 def send() -> ResponseReturnValue:
     values = require_form(DecisionForm())
-    if values["decision"] != DECLINED:
-        try:
-            decide(
-                house(),
-                signed_in().subject_id,
-                _scopes()[values["scope"]],
-                Choice(values["decision"]),
-                language=values["notice_language"],
-                notice_sha256=values["notice_sha256"],
-                seen=values["seen"],
-                surface=Surface.PAGE,
-            )
-        except (ConsentChanged, ConsentMissing, NoticeUnknown) as refusal:
-            return _page(refusal=refusal.slug), status_of(refusal)
+    try:
+        decide(
+            house(),
+            signed_in().subject_id,
+            _scopes()[values["scope"]],
+            Choice(values["decision"]),
+            language=values["notice_language"],
+            notice_sha256=values["notice_sha256"],
+            seen=values["seen"],
+            surface=Surface.PAGE,
+        )
+    except (ConsentChanged, ConsentMissing, NoticeUnknown, TooYoung) as refusal:
+        return _page(refusal=refusal.slug), status_of(refusal)
     return redirect(url_for("consents.show", said=values["decision"]), 303)
 
 
@@ -60,5 +60,7 @@ def _scopes() -> dict[str, Scope]:
 
 def _page(said: str | None = None, refusal: str | None = None) -> str:
     with house().open_reading_vault() as vault:
-        states = consent_states(vault, signed_in().subject_id, language())
-    return render_template("consents.html", states=states, said=said, refusal=refusal)
+        states = consent_states(vault, signed_in().subject_id, language(), house().notices)
+    purposes = groupby(states, key=lambda state: state.scope.purpose)
+    grouped = [(purpose, list(of_purpose)) for purpose, of_purpose in purposes]
+    return render_template("consents.html", purposes=grouped, said=said, refusal=refusal)

@@ -20,6 +20,7 @@ from app.language import language, say
 from app.security import check_form_token
 from app.upload import StreamedRequest
 from consent.notice import NAMES
+from consent.purpose import Purpose
 from sources.activity import Platform
 from sources.readers import READABLE
 
@@ -35,7 +36,11 @@ class UploadForm(Form):
 @pages.get("/imports")
 def show() -> ResponseReturnValue:
     with house().open_reading_vault() as vault:
-        states = consent_states(vault, signed_in().subject_id, language())
+        states = [
+            state
+            for state in consent_states(vault, signed_in().subject_id, language(), house().notices)
+            if state.scope.purpose is Purpose.SCORE_COMPUTE
+        ]
     return render_template(
         "imports.html", states=states, jobs=imports(house(), signed_in().subject_id), names=NAMES
     )

@@ -3,10 +3,11 @@
 from uuid import UUID, uuid4
 
 from app.transaction import House
+from consent.decision import give
 from consent.gate import require_permit
 from consent.notice import notice
 from consent.purpose import ACCOUNT, score_scope
-from consent.record import find_latest, give
+from consent.record import find_latest
 from model.score import compute
 from sources.activity import ActivityRecord, Platform
 from sources.store import replace_record

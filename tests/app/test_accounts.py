@@ -21,7 +21,7 @@ from app.passwords import PasswordUnfit
 from app.sessions import SessionKind, SignedIn, find_session, sign_out
 from rights.retention import purge
 from tests.people import PASSWORD, new_person, work
-from vault.subject import Subject
+from vault.subject import AgeBand, Subject
 
 ADDRESS = "ada@example.org"
 
@@ -47,7 +47,7 @@ def test_an_account_is_sealed_and_its_person_can_read_it(house):
 )
 def test_what_is_no_address_is_refused_and_nothing_is_kept(sqlite_house, address):
     with pytest.raises(AddressInvalid):
-        join(sqlite_house, address, PASSWORD, "en")
+        join(sqlite_house, address, PASSWORD, "en", AgeBand.ADULT)
 
     assert subjects(sqlite_house) == 0
 
@@ -55,7 +55,7 @@ def test_what_is_no_address_is_refused_and_nothing_is_kept(sqlite_house, address
 @pytest.mark.parametrize("password", ["", "elevenchars", "x" * 257, "Ada.Lovelace@Example.org"])
 def test_a_weak_password_is_refused_and_nothing_is_kept(sqlite_house, password):
     with pytest.raises(PasswordUnfit):
-        join(sqlite_house, "ada.lovelace@example.org", password, "en")
+        join(sqlite_house, "ada.lovelace@example.org", password, "en", AgeBand.ADULT)
 
     assert subjects(sqlite_house) == 0
 
@@ -63,7 +63,7 @@ def test_a_weak_password_is_refused_and_nothing_is_kept(sqlite_house, password):
 def test_joining_with_a_known_address_changes_nothing_and_tells_only_its_owner(house):
     person = new_person(house, ADDRESS)
 
-    join(house, ADDRESS, "another long password", "en")
+    join(house, ADDRESS, "another long password", "en", AgeBand.ADULT)
 
     ((to, subject, text),) = work(house).sent
     assert (to, subjects(house)) == (ADDRESS, 1)
@@ -74,10 +74,10 @@ def test_joining_with_a_known_address_changes_nothing_and_tells_only_its_owner(h
 
 
 def test_an_unconfirmed_account_gives_way_so_nobody_can_sit_on_an_address(house):
-    join(house, ADDRESS, "the squatter's password", "en")
+    join(house, ADDRESS, "the squatter's password", "en", AgeBand.ADULT)
     squatters = work(house).last_token()
 
-    join(house, ADDRESS, PASSWORD, "en")
+    join(house, ADDRESS, PASSWORD, "en", AgeBand.ADULT)
     token = work(house).last_token()
 
     with pytest.raises(ConfirmationInvalid):
@@ -88,7 +88,7 @@ def test_an_unconfirmed_account_gives_way_so_nobody_can_sit_on_an_address(house)
 
 
 def test_an_unconfirmed_address_cannot_sign_in_and_only_the_right_password_learns_why(house):
-    join(house, ADDRESS, PASSWORD, "en")
+    join(house, ADDRESS, PASSWORD, "en", AgeBand.ADULT)
 
     with pytest.raises(AddressUnconfirmed):
         sign_in(house, ADDRESS, PASSWORD, SessionKind.PAGE)
@@ -97,14 +97,14 @@ def test_an_unconfirmed_address_cannot_sign_in_and_only_the_right_password_learn
 
 
 def test_a_confirmation_link_works_once_and_for_a_day(house, clock):
-    join(house, ADDRESS, PASSWORD, "en")
+    join(house, ADDRESS, PASSWORD, "en", AgeBand.ADULT)
     token = work(house).last_token()
     clock.advance(timedelta(hours=23))
     confirm(house, token)
 
     with pytest.raises(ConfirmationInvalid):
         confirm(house, token)
-    join(house, "grace@example.org", PASSWORD, "en")
+    join(house, "grace@example.org", PASSWORD, "en", AgeBand.ADULT)
     late = work(house).last_token()
     clock.advance(timedelta(hours=24))
     with pytest.raises(ConfirmationInvalid):
@@ -112,7 +112,7 @@ def test_a_confirmation_link_works_once_and_for_a_day(house, clock):
 
 
 def test_an_address_never_confirmed_is_forgotten_after_a_day(house, clock):
-    join(house, ADDRESS, PASSWORD, "en")
+    join(house, ADDRESS, PASSWORD, "en", AgeBand.ADULT)
     clock.advance(timedelta(hours=25))
 
     assert purge_unconfirmed(house) == 1

@@ -31,6 +31,7 @@ from tests.people import (
 )
 from vault.errors import EnvelopeInvalid, KeyDestroyed
 from vault.spool import upload_path
+from vault.subject import AgeBand
 
 
 @pytest.fixture
@@ -229,7 +230,7 @@ def test_a_mail_that_cannot_be_sent_waits_and_is_tried_again(house, clock):
         def send(self, *_: str) -> None:
             raise ConnectionRefusedError
 
-    join(house, "ada@example.org", "a long enough password", "de")
+    join(house, "ada@example.org", "a long enough password", "de", AgeBand.ADULT)
     assert Worker(house, BrokenMailer()).run_once()
 
     assert work(house).sent == []

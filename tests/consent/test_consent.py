@@ -10,11 +10,12 @@ from sqlalchemy.exc import DBAPIError
 
 from audit.entry import parse
 from audit.log import StoredLog
+from consent.decision import expire, give, withdraw
 from consent.errors import ConsentChanged, ConsentMissing, NoticeUnknown
 from consent.gate import permits_in_force, require_permit
 from consent.notice import notice
 from consent.purpose import ACCOUNT, Purpose, score_scope
-from consent.record import Decision, Surface, expire, give, history, withdraw
+from consent.record import Decision, Surface, history
 from sources.activity import Platform
 from sources.store import find_batches
 from tests.people import give_consent, import_archive, new_person, withdraw_consent, x_zip
@@ -179,7 +180,7 @@ def test_consent_and_withdrawal_stand_in_the_log_in_order_with_the_words_digest(
     decided = [entry for entry in entries if entry.action.startswith("consent.")]
     assert [entry.action for entry in decided] == ["consent.given", "consent.withdrawn"]
     assert {entry.scope for entry in decided} == {"score.compute/x"}
-    assert decided[0].notice == f"2026-11.en.{NOTICE.sha256}"
+    assert decided[0].notice == f"{NOTICE.version}.en.{NOTICE.sha256}"
     assert decided[0].subject_ref == decided[1].subject_ref
 
 

@@ -4,12 +4,10 @@ import pytest
 
 from app.imports import open_upload
 from consent.access import accesses
-from consent.errors import GrantNotTheirs, ProcessingLimited
+from consent.errors import ProcessingLimited
 from consent.gate import permits_for_rights, permits_in_force, require_permit
 from consent.limits import Ground, LimitKind, find_limits, lift, limit
-from consent.notice import notice
 from consent.purpose import Purpose, score_scope
-from consent.record import give
 from model.score import compute
 from sources.activity import Platform
 from tests.people import give_consent, import_archive, new_person, x_zip
@@ -70,11 +68,3 @@ def test_an_objection_stops_one_purpose_and_leaves_the_others(house, person):
 
     with house.open_reading_vault("worker") as vault:
         assert list(permits_in_force(vault, person.subject_id, Purpose.SCORE_COMPUTE)) == [X]
-
-
-@pytest.mark.parametrize("actor", ["staff", "reviewer", "operator", "worker", "system", "recipient"])
-def test_nobody_but_the_person_makes_a_consent(sqlite_house, actor):
-    person = new_person(sqlite_house)
-
-    with pytest.raises(GrantNotTheirs), sqlite_house.open_vault(actor) as vault:
-        give(vault, person.subject_id, notice(X, "en"))

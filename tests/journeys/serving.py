@@ -99,7 +99,7 @@ class Service:
 
     def join(self, address: str = "ada@example.org") -> str:
         """Join, confirm by the mail in the terminal, sign in; returns the token."""
-        account = {"address": address, "password": PASSWORD, "language": "en", "age_confirmed": True}
+        account = {"address": address, "password": PASSWORD, "language": "en", "age": "18-plus"}
         assert self.ask("POST", "/accounts", account).status == 202
         printed = wait_for(
             lambda: re.findall(rf"To: {address}.*?token=([\w-]+)", self.log.read_text(), re.DOTALL),

@@ -38,7 +38,7 @@ def join_and_confirm(page: Page, service: Service, address: str) -> None:
     page.goto(url(service, "/join"))
     page.fill("[name=address]", address)
     page.fill("[name=password]", PASSWORD)
-    page.check("[name=is_of_age]")
+    page.check('[name=age][value="18-plus"]')
     page.click("main [type=submit]")
     printed = wait_for(
         lambda: re.findall(rf"To: {address}.*?(/confirm\?token=[\w-]+)", service.log.read_text(), re.DOTALL),

@@ -54,7 +54,7 @@ class Api:
         return answer
 
     def join(self, address: str, /, **other: object) -> Answered:
-        wanted = {"address": address, "password": PASSWORD, "language": "en", "age_confirmed": True}
+        wanted = {"address": address, "password": PASSWORD, "language": "en", "age": "18-plus"}
         return self("POST", "/accounts", wanted | other)
 
     def sign_in(self, address: str, password: str = PASSWORD) -> Answered:

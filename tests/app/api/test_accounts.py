@@ -11,6 +11,7 @@ from app.transaction import House
 from tests.app.api.speaking import Api
 from tests.conftest import SettableClock
 from tests.people import PASSWORD, Person, work
+from vault.subject import AgeBand
 
 
 def test_joining_answers_the_same_for_a_known_and_an_unknown_address(stranger: Api, person: Person) -> None:
@@ -23,9 +24,9 @@ def test_joining_answers_the_same_for_a_known_and_an_unknown_address(stranger: A
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [
-        ({"age_confirmed": False}, "age_confirmed"),
-        ({"age_confirmed": 1}, "age_confirmed"),
-        ({"age_confirmed": "true"}, "age_confirmed"),
+        ({"age": "17"}, "age"),
+        ({"age": 18}, "age"),
+        ({"age": None}, "age"),
         ({"language": "fr"}, "language"),
         ({"password": 123456789012}, "password"),
         ({"password": None}, "password"),
@@ -81,7 +82,7 @@ def test_a_wrong_password_and_an_unknown_address_answer_the_same(stranger: Api, 
 def test_an_unconfirmed_address_is_said_only_to_who_knows_the_password(
     sqlite_house: House, stranger: Api
 ) -> None:
-    join(sqlite_house, "new@example.org", PASSWORD, "en")
+    join(sqlite_house, "new@example.org", PASSWORD, "en", AgeBand.ADULT)
 
     assert stranger.sign_in("new@example.org").json["type"] == "/problems/address-unconfirmed"
     assert stranger.sign_in("new@example.org", "another long password").status_code == 401

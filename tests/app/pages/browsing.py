@@ -48,6 +48,7 @@ class Page:
 
     def __init__(self, answer: TestResponse) -> None:
         self.status = answer.status_code
+        self.requests = 1 + len(answer.history)  # those it took, redirects and all
         self.path = answer.request.path
         self.headers = answer.headers
         self.html = answer.text

@@ -53,7 +53,7 @@ def test_a_person_goes_from_joining_to_an_explained_score_and_back_to_nothing(
     joined = browser.open(f"/join?lang={language}")
     assert f'<html lang="{language}">' in joined.html
 
-    sent = browser.send(joined.form("/join"), address="eva@example.org", password=PASSWORD, is_of_age="yes")
+    sent = browser.send(joined.form("/join"), address="eva@example.org", password=PASSWORD, age="18-plus")
     assert sent.path == "/join/sent"
     mailer = work(sqlite_house, CollectingMailer())
     confirming = browser.open(f"/confirm?token={mailer.last_token()}")
@@ -118,14 +118,14 @@ def test_the_page_before_erasing_says_what_goes_and_what_stays(browser: Browser,
 
     page = browser.open("/account/erase")
 
-    assert "The account: e-mail address" in page.text
+    assert "The account: address, password hash" in page.text
     assert "The audit log" in page.text
     assert "proof that processing was lawful" in page.text
 
 
 def test_joining_answers_a_known_address_like_an_unknown_one(browser: Browser, ada: Person) -> None:
     answers = [
-        browser.send(browser.open("/join").form("/join"), address=address, password=PASSWORD, is_of_age="yes")
+        browser.send(browser.open("/join").form("/join"), address=address, password=PASSWORD, age="18-plus")
         for address in (ada.address, "nobody@example.org")
     ]
 
@@ -136,9 +136,9 @@ def test_joining_answers_a_known_address_like_an_unknown_one(browser: Browser, a
 @pytest.mark.parametrize(
     ("filled", "field"),
     [
-        ({"address": "no address", "password": PASSWORD, "is_of_age": "yes"}, "address"),
-        ({"address": "eva@example.org", "password": "Kürbis", "is_of_age": "yes"}, "password"),
-        ({"address": "eva@example.org", "password": PASSWORD}, "is_of_age"),
+        ({"address": "no address", "password": PASSWORD, "age": "16-17"}, "address"),
+        ({"address": "eva@example.org", "password": "Kürbis", "age": "16-17"}, "password"),
+        ({"address": "eva@example.org", "password": PASSWORD}, "age"),
     ],
 )
 def test_an_unusable_field_is_named_beside_itself_and_the_password_is_not_sent_back(
@@ -154,7 +154,7 @@ def test_an_unusable_field_is_named_beside_itself_and_the_password_is_not_sent_b
 
 def test_opening_the_link_of_the_mail_confirms_nothing(sqlite_house: House, browser: Browser) -> None:
     browser.send(
-        browser.open("/join").form("/join"), address="eva@example.org", password=PASSWORD, is_of_age="yes"
+        browser.open("/join").form("/join"), address="eva@example.org", password=PASSWORD, age="18-plus"
     )
     token = work(sqlite_house, CollectingMailer()).last_token()
 
@@ -223,32 +223,6 @@ def test_a_decision_about_other_words_is_refused(browser: Browser, ada: Person) 
     assert page.status == 422
     assert "Unknown notice" in page.text
     assert ("decision", "given") in consent_form(page).buttons
-
-
-def test_declining_changes_nothing(browser: Browser, ada: Person) -> None:
-    browser.sign_in(ada)
-
-    page = browser.send(consent_form(browser.open("/consents")), decision="declined")
-
-    assert consent_form(page).fields["seen"] == "0"
-    assert consent_form(page).buttons == [("decision", "given"), ("decision", "declined")]
-
-
-def test_giving_declining_and_withdrawing_have_the_same_buttons(
-    sqlite_house: House, browser: Browser, ada: Person
-) -> None:
-    browser.sign_in(ada)
-    give_consent(sqlite_house, ada, Platform.MASTODON)
-
-    page = browser.open("/consents")
-
-    looks = {
-        (given.get("class"), given.get("type"))
-        for tag, given in page.tags
-        if tag == "button" and given.get("name")
-    }
-    assert looks == {("choice", "submit")}
-    assert not [given for tag, given in page.tags if tag == "input" and "checked" in given]
 
 
 @pytest.mark.parametrize(

@@ -210,7 +210,7 @@ def test_an_unknown_field_is_refused_everywhere(
 def test_a_field_sent_twice_is_refused(browser: Browser) -> None:
     form = browser.open("/join").form("/join")
 
-    page = browser.send(form, address=["a@example.org", "b@example.org"], password="p", is_of_age="yes")
+    page = browser.send(form, address=["a@example.org", "b@example.org"], password="p", age="18-plus")
 
     assert page.status == 422
 

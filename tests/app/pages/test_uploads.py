@@ -234,6 +234,6 @@ def test_a_file_is_refused_where_none_is_asked_for(browser: Browser) -> None:
 def test_a_large_body_is_refused_on_any_other_page(browser: Browser) -> None:
     form = browser.open("/join").form("/join")
 
-    page = browser.send(form, address="a" * 100_000, password="p", is_of_age="yes")
+    page = browser.send(form, address="a" * 100_000, password="p", age="18-plus")
 
     assert page.status == 413

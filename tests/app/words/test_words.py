@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from app.ages import DeclaredAge
 from app.jobs import JobState
 from app.language import WORDS
 from app.pages.consents import SAID as CONSENTS_SAID
@@ -17,6 +18,7 @@ from app.pages.steps import Step
 from app.staff import StaffRole
 from consent.limits import Ground, LimitKind
 from consent.purpose import Basis, Purpose
+from consent.record import EndReason
 from explain.wording import Language
 from rights.clock import ExtensionReason
 from rights.objection import About
@@ -26,6 +28,7 @@ from sources.errors import Danger, Defect
 from sources.readers import READABLE
 from vault.holding import Fate
 from vault.holdings import data_tables, holding_of, key_tables
+from vault.subject import AgeBand
 
 FIELDS = (
     "words",
@@ -34,7 +37,7 @@ FIELDS = (
     "address",
     "alias",
     "password",
-    "is_of_age",
+    "age",
     "statement",
     "ground",
     "about",
@@ -74,7 +77,11 @@ def families() -> dict[str, set[str]]:
         "home.how_": {"one", "two", "three", "four"},
         "step.": {f"{step}_{end}" for step in Step for end in ("title", "text", "do")},
         "sign_in.said_": set(SIGNING_SAID),
+        "join.age_": set(DeclaredAge),
+        "account.age_": set(AgeBand),
         "consents.said_": set(CONSENTS_SAID),
+        "consents.ended_": {reason.value for reason in EndReason},
+        "consents.news_": {"on", "reconsent-required"},
         "imports.how_": {platform.value for platform in READABLE},
         "imports.hint_": {platform.value for platform in READABLE},
         "import.state_": {state.value for state in JobState},
