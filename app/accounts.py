@@ -10,6 +10,7 @@ sit on another person's address.
 import hashlib
 import re
 import secrets
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -198,6 +199,29 @@ def account_of(house: House, subject_id: UUID) -> Account:
     with house.open_reading_vault() as vault:
         permit = require_permit(vault, subject_id, ACCOUNT)
         return read_account(vault, permit, require_subject(vault, subject_id))
+
+
+def change_language(house: House, subject_id: UUID, language: str) -> None:
+    """Correct the language of mails (GDPR Art. 16); the same again changes nothing.
+
+    Raises:
+        SubjectUnknown: erased.
+    """
+    with house.open_vault("subject") as vault:
+        lock_subject(vault, subject_id)
+        permit, subject = require_permit(vault, subject_id, ACCOUNT), require_subject(vault, subject_id)
+        account = read_account(vault, permit, subject)
+        if account.language == language:
+            return
+        write_account(vault, permit, subject, replace(account, language=language))
+        append(
+            vault,
+            Action.RECORD_RECTIFIED,
+            subject_id=subject_id,
+            scope=permit.scope,
+            basis="gdpr-16",
+            written=Written(subject.cell("account"), subject.account),
+        )
 
 
 def purge_unconfirmed(house: House) -> int:

@@ -13,7 +13,9 @@ from app.transaction import House
 
 _HOUSE = "klarwert.house"
 # The blueprints whose pages are one person's own: nothing of them is shown, or kept, without a sign-in.
-PERSONAL = frozenset({"account", "consents", "fresh", "history", "imports", "limiting", "rights", "score"})
+PERSONAL = frozenset(
+    {"account", "consents", "correcting", "fresh", "history", "imports", "limiting", "rights", "score"}
+)
 
 
 def register(app: Flask, house: House) -> None:

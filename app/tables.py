@@ -15,7 +15,9 @@ import consent.record
 import model.release
 import model.score
 import rights.breach
+import rights.rectification
 import rights.request
+import sources.correction
 import sources.store
 import vault.destruction
 import vault.epoch
@@ -39,7 +41,9 @@ MODULES = (
     model.release,
     model.score,
     rights.breach,
+    rights.rectification,
     rights.request,
+    sources.correction,
     sources.store,
     vault.destruction,
     vault.epoch,

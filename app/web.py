@@ -18,6 +18,7 @@ from app.pages import (
     card,
     confirmation,
     consents,
+    correcting,
     fresh,
     history,
     home,
@@ -29,6 +30,7 @@ from app.pages import (
     score,
     signing,
     staff,
+    staff_corrections,
     staff_limits,
     staff_requests,
 )
@@ -42,6 +44,7 @@ PAGES = (
     card.pages,
     confirmation.pages,
     consents.pages,
+    correcting.pages,
     fresh.pages,
     history.pages,
     home.pages,
@@ -53,6 +56,7 @@ PAGES = (
     score.pages,
     signing.pages,
     staff.pages,
+    staff_corrections.pages,
     staff_limits.pages,
     staff_requests.pages,
 )

@@ -25,6 +25,7 @@ from model.inputs import Criterion, PlatformInputs
 from model.scoring import CriterionScore, NetworkScore, ScoreResult, is_stale
 from model.units import PooledInputs, pool
 from sources.activity import Source
+from sources.correction import CorrectedFigure
 
 LEAD_POINTS = 10
 
@@ -38,6 +39,7 @@ def explain(
     computed_at: datetime | None = None,
     past: Past | None = None,
     recipients: tuple[str, ...] | None = None,
+    corrections: tuple[CorrectedFigure, ...] = (),
 ) -> Explanation:
     """Explain a score.
 
@@ -66,6 +68,7 @@ def explain(
         coverage=tuple(_coverage(one, today) for one in result.networks),
         past=past,
         recipients=recipients,
+        corrections=corrections,
     )
 
 

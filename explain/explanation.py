@@ -29,6 +29,7 @@ from model.inputs import Criterion, Window
 from model.scoring import ScoreResult
 from model.units import Unit
 from sources.activity import Platform, Source
+from sources.correction import CorrectedFigure
 
 
 class Availability(StrEnum):
@@ -61,8 +62,17 @@ class Recourse(StrEnum):
     NEWER_ARCHIVE = "newer-archive"
     CORRECT_AT_SOURCE = "correct-at-source"
     SIMULATOR = "simulator"
-    OPERATOR = "operator"
+    CORRECTION = "correction"
+    REVIEW = "review"
     AUTHORITY = "authority"
+
+
+RECOURSE_PAGES: Mapping[Recourse, str] = {
+    Recourse.NEWER_ARCHIVE: "/imports",
+    Recourse.SIMULATOR: "/score",
+    Recourse.CORRECTION: "/rights/correct",
+    Recourse.REVIEW: "/rights/review",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +170,10 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A score explained; `past` and `recipients` are absent where there is no account."""
+    """A score explained; `past` and `recipients` are absent where there is no account.
+
+    corrections: figures that count with another value than the one the platform gave.
+    """
 
     result: ScoreResult
     computed_at: datetime | None
@@ -173,6 +186,7 @@ class Explanation:
     coverage: tuple[Coverage, ...]
     past: Past | None
     recipients: tuple[str, ...] | None
+    corrections: tuple[CorrectedFigure, ...] = ()
 
     @property
     def is_empty(self) -> bool:

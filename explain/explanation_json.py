@@ -14,6 +14,7 @@ from typing import Any
 from explain.changes import Changes
 from explain.counterfactual.answers import counterfactuals_to_json
 from explain.explanation import (
+    RECOURSE_PAGES,
     Coverage,
     CriterionInput,
     EarnedPoints,
@@ -26,6 +27,7 @@ from explain.reasons import Reason
 from explain.sentences import Told, tell
 from explain.wording import Language
 from model.inputs import WINDOW_WEEKS, Window
+from sources.correction import CorrectedFigure, figure_to_json
 
 SCHEMA = "klarwert-explanation/1"
 _SCHEMA_FILE = Path(__file__).with_name("explanation.schema.json")
@@ -61,6 +63,7 @@ def explanation_to_json(about: Explanation, language: Language = Language.EN) ->
         "coverage": [_coverage(one) for one in about.coverage],
         "changes": _past(about.past) if about.past is not None else None,
         "recipients": _recipients(about),
+        "corrections": [_correction(one) for one in about.corrections],
         "language": language.value,
         "words": _words(tell(about, language)),
     }
@@ -207,7 +210,17 @@ def _recipients(about: Explanation) -> dict[str, Any]:
     disclosed = about.recipients
     return {
         "disclosed_to": list(disclosed) if disclosed is not None else None,
-        "recourse": [way.value for way in Recourse],
+        "recourse": [{"way": way.value, "page": RECOURSE_PAGES.get(way)} for way in Recourse],
+    }
+
+
+def _correction(one: CorrectedFigure) -> dict[str, Any]:
+    return {
+        **figure_to_json(one.figure),
+        "superseded": one.superseded,
+        "value": one.value,
+        "provenance": one.provenance.value,
+        "corrected_at": one.corrected_at.isoformat(),
     }
 
 
@@ -224,6 +237,7 @@ def _words(told: Told) -> dict[str, Any]:
         "coverage": list(told.coverage),
         "changes": [*told.past, *told.steps],
         "recipients": [*told.recipients, *told.recourse],
+        "corrections": list(told.corrections),
     }
 
 

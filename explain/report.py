@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from consent.gate import permits_in_force
-from consent.purpose import Purpose
+from consent.purpose import Purpose, Scope
 from explain.attribution import Attribution, compare
 from explain.composition import explain
 from explain.explanation import Explanation
@@ -23,8 +23,10 @@ from model.release import find_card, require_card, result_on, upcoming
 from model.score import Score, SealedScore, open_parts, readable_scores
 from model.scoring import ScoreResult, is_stale, result_from_json
 from sources.activity import Platform
+from sources.correction import open_corrections
 from vault.desk import Vault
 from vault.holdings import holding_of
+from vault.permit import Permit
 
 
 @dataclass(frozen=True)
@@ -103,9 +105,15 @@ class HistoryPoint:
     model: str
 
 
-def score_report(vault: Vault, subject_id: UUID) -> ScoreReport | None:
-    """The newest score whose consents are all in force; None where none was computed, which is not 0."""
-    permits = permits_in_force(vault, subject_id, Purpose.SCORE_COMPUTE)
+def score_report(
+    vault: Vault, subject_id: UUID, permits: Mapping[Scope, Permit] | None = None
+) -> ScoreReport | None:
+    """The newest score whose consents are all in force; None where none was computed, which is not 0.
+
+    Args:
+        permits: those of whoever carries out the person's rights; by default the ones in force.
+    """
+    permits = permits_in_force(vault, subject_id, Purpose.SCORE_COMPUTE) if permits is None else permits
     for newest in readable_scores(vault, subject_id, permits, limit=1):
         return ScoreReport(
             computed_at=newest.computed_at,
@@ -131,19 +139,25 @@ def score_explanation(vault: Vault, subject_id: UUID, target: int | None = None)
 
 
 def explain_report(
-    vault: Vault, subject_id: UUID, report: ScoreReport, target: int | None = None
+    vault: Vault,
+    subject_id: UUID,
+    report: ScoreReport,
+    target: int | None = None,
+    permits: Mapping[Scope, Permit] | None = None,
 ) -> Explanation | None:
-    """The same for a report that was read before, in the same transaction."""
+    """The same for a report that was read before, in the same transaction and with the same permits."""
     if report.card is None:
         return None
+    permits = permits_in_force(vault, subject_id, Purpose.SCORE_COMPUTE) if permits is None else permits
     return explain(
         report.result,
         report.card,
         today=report.today,
         target=target,
         computed_at=report.computed_at,
-        past=find_past(vault, subject_id, report.result, report.card),
+        past=find_past(vault, subject_id, report.result, report.card, permits),
         recipients=holding_of(Score).disclosed_to,
+        corrections=open_corrections(vault, permits),
     )
 
 

@@ -14,6 +14,8 @@ from explain.reasons import Reason, ReasonKind
 from explain.statement import CriterionStatement, catalog, state_criterion
 from explain.voice import Voice
 from explain.wording import Language
+from sources.activity import Metric
+from sources.correction import CorrectedFigure, Figure
 
 NAMED_IN_SUMMARY = 2
 
@@ -36,6 +38,7 @@ class Told:
     steps: tuple[str, ...]
     recipients: tuple[str, ...]
     recourse: tuple[str, ...]
+    corrections: tuple[str, ...]
 
 
 def tell(about: Explanation, language: Language) -> Told:
@@ -60,6 +63,7 @@ def tell(about: Explanation, language: Language) -> Told:
         steps=say_steps(past.changes, voice) if past is not None and past.changes is not None else (),
         recipients=tuple(_recipients(about.recipients, voice)) if about.recipients is not None else (),
         recourse=tuple(voice.say(f"contest.{way}") for way in Recourse),
+        corrections=tuple(_correction(one, voice) for one in about.corrections),
     )
 
 
@@ -142,6 +146,32 @@ def _step(one: Step, points: float, voice: Voice) -> str:
     if one.platform is not None:
         facts["network"] = voice.network(one.platform)
     return voice.say(f"change.{one.kind}", **facts)
+
+
+def say_metric(metric: Metric, voice: Voice) -> str:
+    """The name of a figure that can be corrected."""
+    return voice.say(f"metric.{metric}")
+
+
+def say_figure(figure: Figure, voice: Voice) -> str:
+    """Which figure it is: network, name and week."""
+    facts: dict[str, object] = {
+        "network": voice.network(figure.platform),
+        "figure": say_metric(figure.metric, voice),
+    }
+    if figure.week is None:
+        return voice.say("correction.figure", **facts)
+    return voice.say("correction.figure_of_week", week=str(figure.week), **facts)
+
+
+def _correction(one: CorrectedFigure, voice: Voice) -> str:
+    return voice.say(
+        f"correction.{one.provenance}",
+        figure=say_figure(one.figure, voice),
+        value=voice.count(one.value),
+        superseded=voice.count(one.superseded),
+        day=one.corrected_at.date(),
+    )
 
 
 def _recipients(recipients: tuple[str, ...], voice: Voice) -> Iterator[str]:

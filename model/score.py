@@ -17,12 +17,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from audit.entry import Action
 from audit.log import Written, append
+from consent.access import note_read
 from consent.gate import permits_in_force
 from consent.purpose import Purpose, Scope, score_scope
 from model.inputs import features_digest, platform_inputs
 from model.release import CardRelease, active_card
 from model.scoring import ScoreResult, result_to_json, score_inputs
 from model.units import pool
+from sources.correction import corrected, open_corrections
 from sources.store import open_records
 from vault.base import Base
 from vault.desk import Vault
@@ -125,7 +127,10 @@ def compute(vault: Vault, subject_id: UUID) -> Score | None:
     """
     lock_subject(vault, subject_id)
     permits = permits_in_force(vault, subject_id, Purpose.SCORE_COMPUTE)
-    records = open_records(vault, permits)
+    corrections = open_corrections(vault, permits)
+    for platform in {one.figure.platform for one in corrections}:
+        note_read(vault, permits[score_scope(platform)], "correction.content")
+    records = {name: corrected(one, corrections) for name, one in open_records(vault, permits).items()}
     if not records:
         return None
     used = [permits[score_scope(platform)] for platform in sorted(records)]

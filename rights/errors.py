@@ -55,6 +55,16 @@ class SecondPersonNeeded(DomainError):
         super().__init__("Whoever proposed a refusal cannot be the one who confirms it.")
 
 
+class FigureUnchanged(DomainError):
+    """A figure is disputed with the very value it has."""
+
+    slug = "figure-unchanged"
+    title = "The figure is just that"
+
+    def __init__(self) -> None:
+        super().__init__("The figure has this value already.")
+
+
 class ReasonsMissing(DomainError):
     """A decision about a person's right needs reasons in writing."""
 

@@ -7,7 +7,7 @@ log line or problem document can name a third person.
 
 from enum import StrEnum
 
-from sources.activity import Platform
+from sources.activity import Metric, Platform
 from vault.errors import DomainError
 
 
@@ -159,3 +159,17 @@ class RecordInvalid(DomainError):
 
     def __init__(self) -> None:
         super().__init__("The record does not have exactly the documented fields.")
+
+
+class FigureUnknown(DomainError):
+    """A figure that cannot be corrected: no score rests on it, or the record does not hold it."""
+
+    slug = "figure-unknown"
+    title = "No such figure"
+
+    def __init__(self, platform: Platform, metric: Metric) -> None:
+        super().__init__(
+            "The record holds no such figure, or none that can be corrected.",
+            platform=platform.value,
+            metric=metric.value,
+        )

@@ -1,6 +1,7 @@
 """`ImportBatch`: what one import left behind, one sealed record per data subject and platform.
 
-A new import of a platform replaces the old record whole; nothing is ever added to it.
+A new import of a platform replaces the old record whole, and supersedes what was corrected in it; nothing is
+ever added to it.
 """
 
 import json
@@ -16,6 +17,7 @@ from audit.log import Written, append
 from consent.access import note_read
 from consent.purpose import Scope, score_scope
 from sources.activity import ActivityRecord, Platform
+from sources.correction import supersede
 from sources.record_json import OUTLINE_FORM, outline, record_from_json, record_to_json, week_lines
 from vault.base import Base, by_value
 from vault.desk import Vault
@@ -68,6 +70,7 @@ def replace_record(vault: Vault, permit: Permit, record: ActivityRecord) -> Impo
             ImportBatch.subject_id == permit.subject_id, ImportBatch.platform == record.platform
         )
     )
+    supersede(vault, permit.subject_id, record.platform)
     batch = ImportBatch(
         id=uuid4(),
         subject_id=permit.subject_id,

@@ -12,6 +12,7 @@ from app.api import (
     limiting,
     logs,
     openapi,
+    rectifications,
     releases,
     score,
     sessions,
@@ -35,5 +36,6 @@ def register(app: Flask) -> None:
         transparency,
         logs,
         openapi,
+        rectifications,
     ):
         app.register_blueprint(resource.views)

@@ -7,12 +7,14 @@ from flask.typing import ResponseReturnValue
 from marshmallow import fields
 from marshmallow.validate import OneOf
 
-from app.accounts import CredentialsWrong, account_of, reauthenticate
+from app.accounts import CredentialsWrong, account_of, change_language, reauthenticate
 from app.ages import BANDS, declare_age
 from app.current import forget_session, house, signed_in
 from app.erasing import erase_account
 from app.errors import status_of
 from app.forms import Form, read_form, require_form
+from app.language import say
+from explain.wording import Language
 from rights.erasure import preview
 from vault.subject import AgeBand
 
@@ -25,6 +27,12 @@ class AgeForm(Form):
     age_band = fields.String(required=True, validate=OneOf(BANDS))
 
 
+class LanguageForm(Form):
+    """The language of mails."""
+
+    language = fields.Enum(Language, by_value=True, required=True)
+
+
 class EraseForm(Form):
     """The password, given once more."""
 
@@ -33,15 +41,28 @@ class EraseForm(Form):
 
 @pages.get("/account")
 def show() -> ResponseReturnValue:
-    account = account_of(house(), signed_in().subject_id)
-    said_age = request.args.get("said") == "age"
-    return render_template("account.html", account=account, bands=BANDS, said_age=said_age)
+    said = request.args.get("said")
+    return render_template(
+        "account.html",
+        account=account_of(house(), signed_in().subject_id),
+        bands=BANDS,
+        own_languages=[(code.value, say(f"frame.language_{code}")) for code in Language],
+        said_age=said == "age",
+        said=said == "language",
+    )
 
 
 @pages.post("/account/age")
 def change_age() -> ResponseReturnValue:
     declare_age(house(), signed_in().subject_id, AgeBand(require_form(AgeForm())["age_band"]))
     return redirect(url_for("account.show", said="age"), 303)
+
+
+@pages.post("/account/language")
+def correct_language() -> ResponseReturnValue:
+    values = require_form(LanguageForm())
+    change_language(house(), signed_in().subject_id, values["language"].value)
+    return redirect(url_for("account.show", said="language"), 303)
 
 
 @pages.get("/account/erase")

@@ -11,11 +11,12 @@ from flask.typing import ResponseReturnValue
 from app.chart import Bars, bars, diverging, on_scale
 from app.current import house, signed_in
 from app.language import language
+from app.pages.correcting import METRIC_OF, remarks_of
 from app.pages.steps import next_step
 from app.simulator import Simulator, simulator_of
 from consent.notice import NAMES
 from explain.changes import changes
-from explain.explanation import EarnedPoints, Explanation
+from explain.explanation import RECOURSE_PAGES, EarnedPoints, Explanation, Recourse
 from explain.report import ScoreReport, explain_report, score_report
 from explain.sentences import Told, say_steps, tell
 from explain.statement import CriterionStatement, catalog
@@ -74,6 +75,7 @@ class Explained:
     comparison: Comparison
     upcoming: Upcoming | None
     simulator: Simulator | None
+    recourse: tuple[tuple[str, str | None], ...]
 
 
 @pages.get("/score")
@@ -84,6 +86,7 @@ def show() -> ResponseReturnValue:
     with house().open_reading_vault() as vault:
         report = score_report(vault, person.subject_id)
         about = explain_report(vault, person.subject_id, report, target) if report is not None else None
+        remarks = remarks_of(vault, person.subject_id) if report is not None else ()
     if report is None:
         return render_template("score-none.html", step=next_step(person.subject_id))
     low, high = report.result.band
@@ -92,6 +95,8 @@ def show() -> ResponseReturnValue:
         names=NAMES,
         report=report,
         scale=(on_scale(low), on_scale(high), on_scale(report.result.exact)),
+        remarks=remarks,
+        metrics=METRIC_OF,
         is_target_unusable=bool(asked) and target is None,
         **(vars(_explained(report, about)) if about is not None else {}),
     )
@@ -118,6 +123,9 @@ def _explained(report: ScoreReport, about: Explanation) -> Explained:
         comparison=_comparison(about, told),
         upcoming=_upcoming(report),
         simulator=simulator_of(report.card, report.result, language()) if report.card is not None else None,
+        recourse=tuple(
+            (line, RECOURSE_PAGES.get(way)) for way, line in zip(Recourse, told.recourse, strict=True)
+        ),
     )
 
 

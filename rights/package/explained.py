@@ -22,6 +22,7 @@ from model.scoring import result_from_json
 from rights.package.copying import Copy
 from rights.package.folder import JSON, About
 from rights.package.html import bullets, page, section
+from sources.correction import open_corrections
 from vault.errors import EnvelopeInvalid
 from vault.holdings import holding_of
 from vault.permit import Permit
@@ -71,6 +72,7 @@ def _explained(
         computed_at=score.computed_at,
         past=find_past(copy.vault, copy.subject_id, result, card, permits) if is_newest else None,
         recipients=holding_of(Score).disclosed_to,
+        corrections=open_corrections(copy.vault, permits) if is_newest else (),
     )
 
 

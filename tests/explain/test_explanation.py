@@ -102,7 +102,7 @@ def test_every_part_is_there_in_numbers_and_in_words(about: Explanation, languag
 
     assert [error.message for error in VALIDATOR.iter_errors(document)] == []
     assert set(PARTS) <= document.keys()
-    assert document["words"].keys() == {"summary", *PARTS}
+    assert document["words"].keys() == {"summary", "corrections", *PARTS}
     for part in set(PARTS) - {"changes", "reasons"}:
         assert document["words"][part], part
     assert document["words"]["summary"]

@@ -20,6 +20,7 @@ from model.inputs import Criterion
 from model.scoring import score_records
 from model.units import Figure
 from sources.activity import ActivityRecord, Platform, Source
+from sources.correction import CORRECTABLE, Provenance
 from tests.explain.drawing import CARD, other_card, some_records
 from tests.model.making import AS_OF, record, week
 
@@ -41,6 +42,8 @@ def families() -> set[str]:
         *(f"figure.{one}" for one in Figure),
         *(f"coverage.{one}" for one in Supplier),
         *(f"contest.{one}" for one in Recourse),
+        *(f"metric.{one}" for one in CORRECTABLE),
+        *(f"correction.{one}" for one in Provenance),
         *(f"change.{one}" for one in (*changes_made, "rose", "fell", "same", "withdrawn", "expired")),
         *(f"target.{form}{end}" for form in ("single", "change") for end in ("", "_weeks")),
         *(f"target.{why}" for why in ("not-controllable", "missing", "not-by-this-alone")),

@@ -25,8 +25,10 @@ from consent.purpose import Basis
 from explain.wording import Language
 from rights.package.copying import WORDS
 from rights.package.rows import columns_of, copied_tables, place_of
+from rights.rectification import accept, dispute
 from rights.request import Channel, Right, open_request
-from sources.activity import Platform
+from sources.activity import Metric, Platform
+from sources.correction import Figure
 from tests.people import Person, give_consent, import_archive, mastodon_zip, new_person, x_zip
 from tests.rights.copying import copy_of, lines, opened
 from tests.sharing import SHARE, VALUES, agree_to_share, new_recipient
@@ -51,6 +53,9 @@ def everything_about(house: House) -> Person:
     with house.open_vault("subject") as vault:
         begin_session(vault, person.subject_id, SessionKind.PAGE)
         open_request(vault, person.subject_id, Right.RECTIFICATION, Channel.PAGE, SAID)
+        figure = Figure(Platform.X, Metric.FOLLOWERS)
+        disputed = dispute(vault, person.subject_id, figure, 90, SAID, Channel.PAGE)
+        accept(vault, disputed)
         limit(vault, person.subject_id, LimitKind.RESTRICTED, Ground.ACCURACY_CONTESTED)
     for table in copied_tables():
         fill_if_empty(house, person.subject_id, table)

@@ -27,6 +27,9 @@ PUBLIC = (
 PERSONAL = (
     "/",
     "/score",
+    "/rights/correct",
+    "/rights/object",
+    "/rights/restrict",
     "/history",
     "/imports",
     "/consents",

@@ -33,6 +33,7 @@ from vault.subject import AgeBand
 FIELDS = (
     "words",
     "choice",
+    "value",
     "received_on",
     "address",
     "alias",
@@ -62,6 +63,7 @@ def families() -> dict[str, set[str]]:
         "rights.next_": {state.value for state in OPEN},
         "rights.channel_": {channel.value for channel in Channel},
         "rights.said_": set(RIGHTS_SAID),
+        "score.remark_": {"open", "declined"},
         "limiting.said_": set(LIMITING_SAID),
         "limiting.ground_": {ground.value for ground in Ground},
         "limiting.about_": {about.value for about in About},
