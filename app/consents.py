@@ -5,14 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import select
 
 from app.jobs import Job, JobKind, JobState, enqueue
 from app.transaction import House
-from consent.decision import end_for_them, give, is_reconsent_required, refuse, withdraw
+from consent.decision import EndingDecision, end_for_them, give, is_reconsent_required, refuse, withdraw
 from consent.errors import NoticeUnknown
 from consent.notice import Notice, notice
 from consent.purpose import REASK_AFTER, Purpose, Scope, score_scope
@@ -116,7 +115,7 @@ def end_consent(
     alias: str,
     address: str,
     scope: Scope,
-    decision: Literal[Decision.REVOKED, Decision.INVALIDATED],
+    decision: EndingDecision,
     reason: EndReason,
 ) -> None:
     """End somebody's consent as a member of staff; data and key go as on a withdrawal.

@@ -37,6 +37,7 @@ class JobKind(StrEnum):
     MAIL_CONFIRM = "mail-confirm"
     MAIL_KNOWN = "mail-known"
     MAIL_NEW_CARD = "mail-new-card"
+    MAIL_CONSENT_ENDS = "mail-consent-ends"
     MAIL_RESTRICTION_ENDS = "mail-restriction-ends"
     MAIL_REQUEST_RECEIVED = "mail-request-received"
     MAIL_REQUEST_NEWS = "mail-request-news"

@@ -33,6 +33,7 @@ from app.jobs import (
 )
 from app.mail import Mailer, compose
 from app.releasing import finish_releases
+from app.reminding import find_ending, remind_of_ends
 from app.transaction import House
 from audit.entry import Action, Outcome
 from audit.log import append
@@ -125,6 +126,7 @@ class Worker:
         with self._house.open_vault("system") as vault:
             for subject_id in expire(vault):
                 enqueue(vault, subject_id, JobKind.SCORE)  # again, from what remains
+            remind_of_ends(vault)
             purge(vault)
             urgent = escalate_due(vault)
             sweep_unused_keys(vault)
@@ -223,9 +225,11 @@ class Worker:
                 note_told(vault, job.subject_id)
 
     def _is_moot(self, vault: Vault, job: Job) -> bool:
-        """Whether a mail is about a score that nobody consents to any more, or a request that is gone."""
+        """Whether what a mail is about is gone: a consent that ended or was renewed, or a request."""
         if job.kind in ABOUT_REQUESTS:
             return find_request(vault, job.subject_id, job.facts["reference"]) is None
+        if job.kind is JobKind.MAIL_CONSENT_ENDS:
+            return find_ending(vault, job) is None
         permits = permits_in_force(vault, job.subject_id, Purpose.SCORE_COMPUTE)
         return job.kind is JobKind.MAIL_NEW_CARD and not permits
 
@@ -236,6 +240,8 @@ class Worker:
             return {"link": f"{url}/confirm?token={begin_confirmation(vault, job.subject_id)}"}
         if job.kind is JobKind.MAIL_NEW_CARD:
             return {"link": f"{url}/score", "day": releases(vault)[0].effective_at.date()}
+        if job.kind is JobKind.MAIL_CONSENT_ENDS and (given := find_ending(vault, job)) is not None:
+            return {"link": f"{url}/consents", "day": (given.expires_at or vault.now()).date()}
         if job.kind in ABOUT_REQUESTS:
             request = require_request(vault, job.subject_id, job.facts["reference"])
             link = f"{url}/rights/requests/{request.reference}"

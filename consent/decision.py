@@ -36,6 +36,7 @@ from vault.holdings import delete_rows_resting_on
 from vault.subject import AgeBand, lock_subject, read_account, require_subject
 
 ADULT_FROM = 18
+EndingDecision = Literal[Decision.REVOKED, Decision.INVALIDATED]
 _ACTIONS = {decision: Action(f"consent.{decision.value}") for decision in Decision}
 
 
@@ -162,7 +163,7 @@ def end_for_them(
     vault: Vault,
     subject_id: UUID,
     scope: Scope,
-    decision: Literal[Decision.REVOKED, Decision.INVALIDATED],
+    decision: EndingDecision,
     reason: EndReason,
 ) -> ConsentRecord:
     """End a consent in somebody's stead: revoked from now on, or invalidated because it never was one.

@@ -14,6 +14,7 @@ from app.pages.rights import DEMANDS
 from app.pages.rights import SAID as RIGHTS_SAID
 from app.pages.signing import SAID as SIGNING_SAID
 from app.pages.staff import ROOMS
+from app.pages.staff_consents import ENDS
 from app.pages.steps import Step
 from app.staff import StaffRole
 from consent.limits import Ground, LimitKind
@@ -39,6 +40,7 @@ FIELDS = (
     "alias",
     "password",
     "age",
+    "scope",
     "statement",
     "ground",
     "about",
@@ -83,6 +85,7 @@ def families() -> dict[str, set[str]]:
         "account.age_": set(AgeBand),
         "consents.said_": set(CONSENTS_SAID),
         "consents.ended_": {reason.value for reason in EndReason},
+        "staff.end_": set(ENDS),
         "consents.news_": {"on", "reconsent-required"},
         "imports.how_": {platform.value for platform in READABLE},
         "imports.hint_": {platform.value for platform in READABLE},
