@@ -14,7 +14,18 @@ from app.transaction import House
 _HOUSE = "klarwert.house"
 # The blueprints whose pages are one person's own: nothing of them is shown, or kept, without a sign-in.
 PERSONAL = frozenset(
-    {"account", "consents", "correcting", "fresh", "history", "imports", "limiting", "rights", "score"}
+    [
+        "account",
+        "consents",
+        "correcting",
+        "fresh",
+        "history",
+        "imports",
+        "limiting",
+        "reviewing",
+        "rights",
+        "score",
+    ]
 )
 
 

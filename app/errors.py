@@ -70,6 +70,7 @@ from rights.errors import (
     RefusalIncomplete,
     RequestStateWrong,
     RequestUnknown,
+    ReviewerNeeded,
     SecondPersonNeeded,
 )
 from sources.errors import (
@@ -159,6 +160,7 @@ STATUS: dict[type[DomainError], int] = {
     ReleaseRefused: 409,
     RequestStateWrong: 409,
     RequestUnknown: 404,
+    ReviewerNeeded: 403,
     RotationRunning: 409,
     SchemaOutdated: 503,
     SecondPersonNeeded: 403,

@@ -26,7 +26,7 @@ from model.units import PooledInput, PooledInputs, pool
 from model.whatif import records_from_inputs
 from sources.activity import ActivityRecord, Platform
 
-STALE_AFTER_DAYS = 182
+STALE_AFTER_DAYS = 182  # half a year: after it, half of the window a score rests on is not known any more
 # Looked up once: reading a member of an enumeration costs more than the input behind it.
 _AUDIENCE, _RECOGNITION, _CONVERSATION, _AMPLIFICATION, _APPRECIATION, _CONSISTENCY = Criterion
 
@@ -204,6 +204,14 @@ def result_from_json(parts: Mapping[str, Any]) -> ScoreResult:
 def is_stale(as_of: date | None, today: date) -> bool:
     """Whether data are older than half a year, or of unknown age."""
     return as_of is None or (today - as_of).days > STALE_AFTER_DAYS
+
+
+def is_usable(result: ScoreResult, today: date) -> bool:
+    """Whether a score may serve somebody else's decision: never on stale data (GDPR Art. 5(1)(d)).
+
+    Its person sees a stale score with a note; eligibility must ask this first.
+    """
+    return not any(is_stale(one.inputs.as_of, today) for one in result.networks)
 
 
 def score_json_inputs(card: PointsCard, data: object) -> ScoreResult:

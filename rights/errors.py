@@ -138,3 +138,13 @@ class BreachIncomplete(DomainError):
             "A breach needs facts, known tables and a number of people; to close it, authority and people "
             "were told, or there is a reason for each who was not."
         )
+
+
+class ReviewerNeeded(DomainError):
+    """A score is looked at again by a reviewer, never by who answers for the model (GDPR Art. 22(3))."""
+
+    slug = "reviewer-needed"
+    title = "A reviewer is needed"
+
+    def __init__(self) -> None:
+        super().__init__("Only a reviewer answers this, and nobody who answers for the model.")

@@ -1,6 +1,7 @@
 """What holds for every score, tried on many records."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,10 +12,10 @@ from model.band import band
 from model.card import load_card
 from model.errors import InputsRefused
 from model.inputs import Criterion, platform_inputs
-from model.scoring import result_to_json, score_records
+from model.scoring import is_usable, result_to_json, score_records
 from model.units import Figure, SetBy, Unit, UnitTable, pool
 from sources.activity import ActivityRecord, Platform
-from tests.model.making import record, week
+from tests.model.making import AS_OF, record, week
 
 CARD = load_card()
 quick = settings(deadline=None, max_examples=60)
@@ -196,3 +197,12 @@ def test_the_json_form_names_the_model_and_adds_up() -> None:
         data["base"] + sum(one["points"] for one in data["criteria"]), abs=1e-9
     )
     assert data["criteria"][0]["by_network"] == {"x": data["criteria"][0]["points"]}
+
+
+def test_one_network_older_than_half_a_year_makes_a_score_unusable_for_anybodys_decision() -> None:
+    fresh = record(Platform.X, [week(likes_received=3)])
+    old = replace(fresh, platform=Platform.MASTODON, as_of=AS_OF - timedelta(days=183))
+
+    assert is_usable(score_records(CARD, [fresh]), AS_OF)
+    assert not is_usable(score_records(CARD, [fresh, old]), AS_OF)
+    assert not is_usable(score_records(CARD, [fresh]), AS_OF + timedelta(days=183))
