@@ -77,6 +77,16 @@ class AddressUnconfirmed(DomainError):
         super().__init__("Please confirm your address first, with the link in the mail we sent.")
 
 
+class AccountSuspended(DomainError):
+    """The right password, but the account is suspended; the rights of its person go on."""
+
+    slug = "account-suspended"
+    title = "Account is suspended"
+
+    def __init__(self) -> None:
+        super().__init__("This account is suspended. Your rights go on: see /rights/without-sign-in.")
+
+
 class ConfirmationInvalid(DomainError):
     """A confirmation link was used, is too old, or never existed."""
 
@@ -166,25 +176,29 @@ def sign_in(house: House, address: str, password: str, kind: SessionKind) -> str
 
     Raises:
         CredentialsWrong: also for an unknown address, after the same work.
-        AddressUnconfirmed: only with the right password.
+        AddressUnconfirmed, AccountSuspended: only with the right password.
     """
     subject_id = house.keystore.find_subject(address)
     _check(_find_account(house, subject_id), password)
     with house.open_vault("subject") as vault:
-        subject = vault.session.get(Subject, subject_id)
+        subject = vault.session.get(Subject, subject_id, with_for_update=True)  # not while it is suspended
         if subject is None:
             raise CredentialsWrong
         if subject.confirmed_at is None:
             raise AddressUnconfirmed
+        if subject.suspended_at is not None:
+            raise AccountSuspended
         return begin_session(vault, subject.id, kind)
 
 
 def reauthenticate(house: House, session: SignedIn, password: str) -> None:
-    """Make a session fresh again.
+    """Make a session fresh again; one that a code by mail opened is fresh as long as it lasts.
 
     Raises:
         CredentialsWrong: the password is not the account's.
     """
+    if session.is_by_code:
+        return
     _check(_find_account(house, session.subject_id), password)
     with house.open_vault("subject") as vault:
         refresh_session(vault, session.session_id)

@@ -12,6 +12,7 @@ from typing import IO, Any
 
 import click
 
+from app.cli_account import account
 from app.cli_breach import breach
 from app.cli_documents import documents
 from app.cli_keys import keys
@@ -131,6 +132,7 @@ klarwert.add_command(recipient)
 klarwert.add_command(receipt)
 klarwert.add_command(staff)
 klarwert.add_command(keys)
+klarwert.add_command(account)
 
 
 @klarwert.group()

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from app.limiting import Standing, standing
 from app.security import cookie_name
-from app.sessions import SessionKind, SignedIn, find_session
+from app.sessions import RIGHTS_PAGES, SessionKind, SignedIn, find_session, is_under
 from app.transaction import House
 
 _HOUSE = "klarwert.house"
@@ -54,8 +54,15 @@ def find_signed_in() -> SignedIn | None:
     """Who the session cookie belongs to; looked up once a request."""
     if "signed_in" not in g:
         token = request.cookies.get(cookie_name(house().config, "session"), "")
-        g.signed_in = find_session(house(), token, SessionKind.PAGE) if token else None
+        g.signed_in = _find_session(token) if token else None
     return g.signed_in if isinstance(g.signed_in, SignedIn) else None
+
+
+def _find_session(token: str) -> SignedIn | None:
+    found = find_session(house(), token, SessionKind.PAGE)
+    if found is None and is_under(request.path, RIGHTS_PAGES):
+        return find_session(house(), token, SessionKind.RIGHTS)
+    return found
 
 
 def signed_in() -> SignedIn:

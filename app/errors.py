@@ -16,6 +16,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from app.accounts import (
+    AccountSuspended,
     AddressInvalid,
     AddressUnconfirmed,
     ConfirmationInvalid,
@@ -25,6 +26,7 @@ from app.config import SettingInvalid
 from app.imports import ImportRunning, UploadEmpty
 from app.jobs import JobAbandoned, JobUnknown
 from app.passwords import PasswordUnfit
+from app.rights_code import RightsCodeWrong
 from app.security import is_api
 from app.setup import AddressInUse, DatabaseUnreachable, SchemaOutdated
 from app.staff import StaffAliasUnfit, StaffCredentialsWrong, StaffRoleMissing, StaffUnknown
@@ -97,6 +99,7 @@ from vault.kekfiles import RotationRunning
 from vault.keystore import AddressTaken
 
 STATUS: dict[type[DomainError], int] = {
+    AccountSuspended: 403,
     AddressInUse: 503,
     AddressInvalid: 422,
     AddressTaken: 409,
@@ -162,6 +165,7 @@ STATUS: dict[type[DomainError], int] = {
     RequestUnknown: 404,
     ReviewerNeeded: 403,
     RotationRunning: 409,
+    RightsCodeWrong: 401,
     SchemaOutdated: 503,
     SecondPersonNeeded: 403,
     SettingInvalid: 500,

@@ -54,6 +54,7 @@ GUESSABLE = (
     "/join",
     "/sign-in",
     "/staff/sign-in",
+    "/rights/without-sign-in",
     "/confirm",  # also /confirm-password
     "/account/erase",
     "/api/v1/account",

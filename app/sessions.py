@@ -6,6 +6,7 @@ it is fresh for ten minutes after the password was given, which erasing an accou
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -27,6 +28,7 @@ SESSION_LASTS = timedelta(days=14)
 IDLE_LASTS = timedelta(days=1)
 FRESH_LASTS = timedelta(minutes=10)
 TOUCH_EVERY = timedelta(minutes=15)
+RIGHTS_LAST = timedelta(minutes=30)
 
 
 class SessionKind(StrEnum):
@@ -34,6 +36,19 @@ class SessionKind(StrEnum):
 
     PAGE = "page"
     API = "api"
+    RIGHTS = "rights"  # a code by mail: the pages of one's rights and nothing else
+    RIGHTS_API = "rights-api"
+
+
+BY_CODE = frozenset({SessionKind.RIGHTS, SessionKind.RIGHTS_API})
+# Where a session by code leads: paths of pages, and of the API without its prefix.
+RIGHTS_PAGES = ("/rights", "/consents", "/account/erase", "/sign-out")
+RIGHTS_API = ("/rights", "/requests", "/consents", "/account", "/sessions/current", "/exports", "/access-log")
+
+
+def is_under(path: str, places: Sequence[str]) -> bool:
+    """Whether a path is one of these places or lies below one."""
+    return any(path == place or path.startswith(f"{place}/") for place in places)
 
 
 class WebSession(Base):
@@ -76,11 +91,19 @@ class SignedIn:
     subject_id: UUID
     session_id: UUID
     is_fresh: bool
+    kind: SessionKind = SessionKind.PAGE
+
+    @property
+    def is_by_code(self) -> bool:
+        """Whether a code by mail was given instead of the password."""
+        return self.kind in BY_CODE
 
 
 def begin_session(vault: Vault, subject_id: UUID, kind: SessionKind) -> str:
     """Open a session; returns its token, 43 characters, which is kept nowhere here."""
     token, now = secrets.token_urlsafe(32), vault.now()
+    # A code is proof as good as the password, for as long as its session lasts.
+    fresh, lasts = (RIGHTS_LAST, RIGHTS_LAST) if kind in BY_CODE else (FRESH_LASTS, SESSION_LASTS)
     vault.session.add(
         WebSession(
             token_sha256=_hashed(token),
@@ -88,8 +111,8 @@ def begin_session(vault: Vault, subject_id: UUID, kind: SessionKind) -> str:
             subject_id=subject_id,
             created_at=now,
             used_at=now,
-            fresh_until=now + FRESH_LASTS,
-            expires_at=now + SESSION_LASTS,
+            fresh_until=now + fresh,
+            expires_at=now + lasts,
         )
     )
     return token
@@ -110,7 +133,7 @@ def find_session_within(vault: Vault, house: "House", token: str, kind: SessionK
     if now >= row.used_at + TOUCH_EVERY:
         with house.open_vault("system") as touching:
             touching.session.execute(update(WebSession).where(WebSession.id == row.id).values(used_at=now))
-    return SignedIn(row.subject_id, row.id, now < row.fresh_until)
+    return SignedIn(row.subject_id, row.id, now < row.fresh_until, kind)
 
 
 def refresh_session(vault: Vault, session_id: UUID) -> None:

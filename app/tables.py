@@ -3,6 +3,7 @@
 import app.accounts
 import app.ages
 import app.jobs
+import app.rights_code
 import app.sessions
 import app.staff
 import audit.log
@@ -29,6 +30,7 @@ MODULES = (
     app.accounts,
     app.ages,
     app.jobs,
+    app.rights_code,
     app.sessions,
     app.staff,
     audit.log,

@@ -34,6 +34,7 @@ from app.jobs import (
 from app.mail import Mailer, compose
 from app.releasing import finish_releases
 from app.reminding import find_ending, remind_of_ends
+from app.rights_code import begin_code
 from app.transaction import House
 from audit.entry import Action, Outcome
 from audit.log import append
@@ -236,8 +237,8 @@ class Worker:
     def _facts(self, vault: Vault, job: Job) -> dict[str, object]:
         """What a mail says beside its words: a link, a day, a reference. Never a score."""
         url = self._house.config.public_url
-        if job.kind is JobKind.MAIL_CONFIRM:
-            return {"link": f"{url}/confirm?token={begin_confirmation(vault, job.subject_id)}"}
+        if job.kind in (JobKind.MAIL_CODE, JobKind.MAIL_CONFIRM):
+            return self._proofs(vault, job)
         if job.kind is JobKind.MAIL_NEW_CARD:
             return {"link": f"{url}/score", "day": releases(vault)[0].effective_at.date()}
         if job.kind is JobKind.MAIL_CONSENT_ENDS and (given := find_ending(vault, job)) is not None:
@@ -251,6 +252,14 @@ class Worker:
             link = f"{url}/rights/requests/{job.facts['reference']}"
             return {"link": link, "day": day.date()}
         return {"link": f"{url}/sign-in"}
+
+    def _proofs(self, vault: Vault, job: Job) -> dict[str, object]:
+        """What shows that somebody reads the mailbox: made while the mail is written, kept as a hash."""
+        url = self._house.config.public_url
+        if job.kind is JobKind.MAIL_CODE:
+            code = begin_code(self._house, vault, job.subject_id)
+            return {"link": f"{url}/rights/without-sign-in", "code": code}
+        return {"link": f"{url}/confirm?token={begin_confirmation(vault, job.subject_id)}"}
 
     def _fail(self, job: Job, error: DomainError) -> None:
         _log.info("job_failed", kind=job.kind, problem=error.slug)

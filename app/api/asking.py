@@ -11,9 +11,9 @@ from typing import Any, NoReturn
 from flask import abort, request
 from marshmallow import Schema, ValidationError
 
-from app.api.operation import JSON
+from app.api.operation import JSON, PREFIX
 from app.api.refusing import refuse_body, refuse_fields, refuse_media_type
-from app.sessions import SessionKind, SignedIn, find_session_within
+from app.sessions import RIGHTS_API, SessionKind, SignedIn, find_session_within, is_under
 from app.transaction import House
 from vault.desk import Vault
 
@@ -29,6 +29,8 @@ def signed_in_within(vault: Vault, house: House) -> SignedIn:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     is_bearer = scheme.lower() == "bearer"
     session = find_session_within(vault, house, token.strip(), SessionKind.API) if is_bearer else None
+    if session is None and is_bearer and is_under(request.path.removeprefix(PREFIX), RIGHTS_API):
+        session = find_session_within(vault, house, token.strip(), SessionKind.RIGHTS_API)
     return session if session is not None else abort(401)
 
 

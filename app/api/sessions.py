@@ -4,6 +4,7 @@ from flask import Response
 from marshmallow import Schema, fields
 
 from app.accounts import (
+    AccountSuspended,
     AddressUnconfirmed,
     CredentialsWrong,
     reauthenticate,
@@ -15,7 +16,8 @@ from app.api.asking import body, signed_in
 from app.api.fields import Instant, Text
 from app.api.operation import Answer, Operation, api_blueprint, operation
 from app.current import house as this_house
-from app.sessions import SESSION_LASTS, SessionKind, sign_out
+from app.rights_code import RightsCodeWrong, redeem_code, request_code
+from app.sessions import RIGHTS_LAST, SESSION_LASTS, SessionKind, sign_out
 
 views = api_blueprint("sessions")
 
@@ -25,6 +27,19 @@ class CredentialsSchema(Schema):
 
     address = Text(required=True, metadata={"format": "email"})
     password = Text(required=True, metadata={"format": "password"})
+
+
+class AddressSchema(Schema):
+    """Where a code is to go."""
+
+    address = Text(required=True, metadata={"format": "email"})
+
+
+class CodeSchema(Schema):
+    """The address, and the code that was mailed to it."""
+
+    address = Text(required=True, metadata={"format": "email"})
+    code = Text(required=True)
 
 
 class SessionSchema(Schema):
@@ -40,7 +55,7 @@ class SessionSchema(Schema):
         "Sign in",
         Answer(201, "Signed in", (SessionSchema,)),
         takes=CredentialsSchema,
-        refuses=(CredentialsWrong, AddressUnconfirmed),
+        refuses=(CredentialsWrong, AddressUnconfirmed, AccountSuspended),
         is_public=True,
         example={"address": "name@example.org", "password": "three words and more"},
     )
@@ -49,6 +64,41 @@ def begin_session() -> Response:
     house, given = this_house(), body(CredentialsSchema)
     expires_at = house.clock() + SESSION_LASTS  # looked at before, so never later than the truth
     token = sign_in(house, given["address"], given["password"], SessionKind.API)
+    return answer(SessionSchema().dump({"token": token, "expires_at": expires_at}), 201)
+
+
+@views.post("/sessions/codes")
+@operation(
+    Operation(
+        "Have a code mailed, for one's rights without a password; the same for unknown addresses",
+        Answer(202, "If the address is somebody's, a code is on its way"),
+        takes=AddressSchema,
+        is_public=True,
+        example={"address": "name@example.org"},
+    )
+)
+def mail_code() -> Response:
+    request_code(this_house(), body(AddressSchema)["address"])
+    return answer_nothing(202)
+
+
+@views.post("/sessions/by-code")
+@operation(
+    Operation(
+        "Open what serves one's rights, with the mailed code",
+        Answer(
+            201, "A token for half an hour, for requests, consents, the copy and erasure", (SessionSchema,)
+        ),
+        takes=CodeSchema,
+        refuses=(RightsCodeWrong,),
+        is_public=True,
+        example={"address": "name@example.org", "code": "1234 5678"},
+    )
+)
+def begin_session_by_code() -> Response:
+    house, given = this_house(), body(CodeSchema)
+    expires_at = house.clock() + RIGHTS_LAST
+    token = redeem_code(house, given["address"], given["code"], SessionKind.RIGHTS_API)
     return answer(SessionSchema().dump({"token": token, "expires_at": expires_at}), 201)
 
 

@@ -56,7 +56,8 @@ def ask() -> ResponseReturnValue:
     if unusable:
         return _hub(values, unusable), 422
     with house().open_vault("subject") as vault:
-        opened = take_in(vault, signed_in().subject_id, values["right"], Channel.PAGE, values["words"])
+        channel = Channel.MAIL_CODE if signed_in().is_by_code else Channel.PAGE
+        opened = take_in(vault, signed_in().subject_id, values["right"], channel, values["words"])
         reference = opened.reference
     return redirect(url_for("rights.show_request", reference=reference, said="received"), 303)
 

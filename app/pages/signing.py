@@ -6,7 +6,7 @@ from flask import Blueprint, make_response, redirect, render_template, request, 
 from flask.typing import ResponseReturnValue
 from marshmallow import fields
 
-from app.accounts import AddressUnconfirmed, CredentialsWrong, sign_in
+from app.accounts import AccountSuspended, AddressUnconfirmed, CredentialsWrong, sign_in
 from app.current import find_signed_in, forget_session, house, is_own_path, keep_session
 from app.errors import status_of
 from app.forms import Form, only, read_form
@@ -43,7 +43,7 @@ def send() -> ResponseReturnValue:
         return _form(values, unusable), 422
     try:
         token = sign_in(house(), values["address"], values["password"], SessionKind.PAGE)
-    except (CredentialsWrong, AddressUnconfirmed) as refusal:
+    except (CredentialsWrong, AddressUnconfirmed, AccountSuspended) as refusal:
         return _form(values, refusal=refusal.slug), status_of(refusal)
     _end_earlier_session()
     return keep_session(make_response(redirect(values["next"], 303)), token)

@@ -22,6 +22,7 @@ from vault.holdings import (
 assert app.tables.MODULES  # loaded, hence every table is known
 TABLES = [*data_tables(), *key_tables()]
 PLUMBING = {"id", "subject_id", "row_version", "number", "token_sha256", "kek_id", "attempts", "leased_until"}
+PLUMBING |= {"code_hash"}
 PLUMBING |= {"consent_id", "bytes_done", "facts", "detail", "kind", "used_at", "fresh_until", "expires_at"}
 
 

@@ -32,6 +32,7 @@ OPEN = {
     "home",
     "joining",
     "problems",
+    "rights_by_code",
     "signing",
 }  # every other page is personal
 PUBLIC_COOKIES = {"klarwert_form", "klarwert_language"}
@@ -66,8 +67,8 @@ def test_a_stranger_is_led_to_the_sign_in_from_every_personal_page(app: Flask) -
         (method, rule)
         for method in ("GET", "POST")
         for rule in routes(app, method)
-        if rule.endpoint.partition(".")[0] not in OPEN | {"static", "staff"}
-        and not rule.rule.startswith("/api/")
+        if rule.endpoint.partition(".")[0] not in OPEN | {"static"}
+        and not rule.rule.startswith(("/api/", "/staff"))
     ]
 
     assert len(personal) > 8
@@ -75,6 +76,15 @@ def test_a_stranger_is_led_to_the_sign_in_from_every_personal_page(app: Flask) -
         answer = app.test_client().open(address_of(rule), method=method)
         assert answer.status_code == 303, rule
         assert answer.headers["Location"].startswith("/sign-in")
+
+
+def test_a_stranger_is_led_to_the_sign_in_of_staff_from_every_page_of_theirs(app: Flask, ada: Person) -> None:
+    rules = [rule for rule in routes(app, "GET") if rule.rule.startswith("/staff")]
+    browser = Browser(app)
+    browser.sign_in(ada)  # a person's sign-in opens nothing here
+
+    assert len(rules) > 4
+    assert {browser.open(address_of(rule)).path for rule in rules} == {"/staff/sign-in"}
 
 
 def test_a_stranger_gets_no_cookie_but_those_of_forms_and_language(app: Flask) -> None:
