@@ -18,6 +18,7 @@ PERSONAL = frozenset(
         "account",
         "consents",
         "correcting",
+        "exports",
         "fresh",
         "history",
         "imports",

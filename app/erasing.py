@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.exports import drop_file, end_copies
 from app.jobs import Job
 from app.transaction import House
 from audit.log import StoredLog
@@ -21,9 +22,12 @@ def erase_account(house: House, subject_id: UUID) -> str:
     """
     with house.open_vault("subject") as vault:
         uploads = vault.session.scalars(select(Job.id).where(Job.subject_id == subject_id)).all()
+        copies = end_copies(vault, subject_id)
         report = erase(vault, subject_id)
     for upload_id in uploads:
         remove_upload(house.config.spool, upload_id)
+    for file_id in copies:
+        drop_file(house, file_id)
     house.leave_no_remnants()
     checkpoint = house.sign_checkpoint()
     index = vault.entry_indices[report.entry]

@@ -23,6 +23,7 @@ from app.accounts import (
     CredentialsWrong,
 )
 from app.config import SettingInvalid
+from app.exports import ExportRunning, ExportUnknown
 from app.imports import ImportRunning, UploadEmpty
 from app.jobs import JobAbandoned, JobUnknown
 from app.passwords import PasswordUnfit
@@ -125,6 +126,8 @@ STATUS: dict[type[DomainError], int] = {
     EnvelopeInvalid: 500,
     ExportFormatWrong: 422,
     ExportRefused: 409,
+    ExportRunning: 409,
+    ExportUnknown: 404,
     ExtensionRefused: 409,
     ExtraMissing: 501,
     FieldsNotCovered: 403,

@@ -35,6 +35,7 @@ class JobKind(StrEnum):
     IMPORT = "import"
     SCORE = "score"
     MAIL_CODE = "mail-code"
+    EXPORT = "export"
     MAIL_CONFIRM = "mail-confirm"
     MAIL_KNOWN = "mail-known"
     MAIL_NEW_CARD = "mail-new-card"

@@ -57,7 +57,9 @@ GUESSABLE = (
     "/rights/without-sign-in",
     "/confirm",  # also /confirm-password
     "/account/erase",
+    "/rights/export",
     "/api/v1/account",
+    "/api/v1/exports",
     "/api/v1/sessions",
 )
 FORMS = CSRFProtect()

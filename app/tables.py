@@ -2,6 +2,7 @@
 
 import app.accounts
 import app.ages
+import app.exports
 import app.jobs
 import app.rights_code
 import app.sessions
@@ -29,6 +30,7 @@ from vault.base import Base, KeyBase
 MODULES = (
     app.accounts,
     app.ages,
+    app.exports,
     app.jobs,
     app.rights_code,
     app.sessions,

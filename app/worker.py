@@ -14,6 +14,7 @@ from pathlib import Path
 import structlog
 
 from app.accounts import begin_confirmation, purge_unconfirmed
+from app.exports import drop_file, file_bytes, keep_file, sweep_copies, write_file
 from app.imports import sweep_spool
 from app.jobs import (
     ABOUT_REQUESTS,
@@ -124,6 +125,7 @@ class Worker:
             return
         self._tidied_at = now
         purge_unconfirmed(self._house)
+        sweep_copies(self._house)  # while the rows that name them are there
         with self._house.open_vault("system") as vault:
             for subject_id in expire(vault):
                 enqueue(vault, subject_id, JobKind.SCORE)  # again, from what remains
@@ -164,6 +166,8 @@ class Worker:
             self._import(job)
         elif job.kind is JobKind.SCORE:
             self._score(job)
+        elif job.kind is JobKind.EXPORT:
+            self._export(job)
         else:
             self._mail(job)
 
@@ -184,6 +188,15 @@ class Worker:
     def _read(self, job: Job, platform: Platform) -> ActivityRecord:
         with self._house.open_vault("worker") as vault:
             key = vault.upload_key(require_permit(vault, job.subject_id, score_scope(platform)))
+        try:
+            reader = SpoolReader(self._house.config.spool, job.id, key)
+        except FileNotFoundError:
+            raise JobAbandoned from None
+        with io.BufferedReader(reader, BUFFER_BYTES) as file:
+            return read_archive(file, expected=platform, progress=self._progress(job))
+
+    def _progress(self, job: Job) -> Callable[[int, int], None]:
+        """What a long job calls: renews its lease now and then, and ends it where it is another's by now."""
         renewed_at = self._house.clock()
 
         def progress(done: int, total: int) -> None:
@@ -195,12 +208,24 @@ class Worker:
                 if not renew(vault, job, self._lease, done, total):
                     raise JobLost
 
+        return progress
+
+    def _export(self, job: Job) -> None:
+        """Write a person's copy; it can be fetched from the commit that also ends the job."""
+        progress = self._progress(job)
+        file_id = write_file(self._house, job, lambda: progress(0, 0))
+        is_kept = False
         try:
-            reader = SpoolReader(self._house.config.spool, job.id, key)
-        except FileNotFoundError:
-            raise JobAbandoned from None
-        with io.BufferedReader(reader, BUFFER_BYTES) as file:
-            return read_archive(file, expected=platform, progress=progress)
+            with self._house.open_vault("worker") as vault:
+                lock_subject(vault, job.subject_id)
+                size = file_bytes(self._house, file_id)
+                is_kept = finish(vault, job) and keep_file(vault, job, file_id, size)
+                if not is_kept:
+                    raise JobLost
+        finally:
+            if not is_kept:
+                drop_file(self._house, file_id)
+        _log.info("export_made", bytes=size)
 
     def _score(self, job: Job) -> None:
         with self._house.open_vault("worker") as vault:

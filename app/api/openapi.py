@@ -145,6 +145,8 @@ def _success(given: Answer) -> dict[str, Any]:
         }
     if given.is_text:
         described["content"] = {TEXT: {"schema": {"type": "string"}}}
+    elif given.media_type is not None:
+        described["content"] = {given.media_type: {}}
     elif given.schemas:
         described["content"] = {JSON: _one_of(given.schemas)}
     elif given.status == HTTPStatus.OK:

@@ -21,6 +21,7 @@ from vault.errors import DomainError
 PREFIX = "/api/v1"
 JSON = "application/json"
 TEXT = "text/plain"
+ZIP = "application/zip"
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Answer:
     means: str
     schemas: tuple[type[Schema], ...] = ()
     is_text: bool = False
+    media_type: str | None = None  # of bytes that are neither JSON nor text
     headers: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -20,6 +20,7 @@ from rights.package.forms import closed
 from vault.base import Base, Instant, KeyBase
 from vault.errors import EnvelopeInvalid, KeyDestroyed
 from vault.holdings import data_tables, holding_of, key_tables
+from vault.sliced import find_sliced
 from vault.wrapped import WrappedDek
 
 Table = type[Base] | type[KeyBase]
@@ -106,11 +107,9 @@ def _lines(copy: Copy, table: type[Base]) -> Iterator[bytes]:
     statement = select(*keys).where(getattr(table, owner) == copy.subject_id).order_by(*keys)
     # One row at a time and none of them kept: a sealed record may have many megabytes.
     for key in session.execute(statement).all():
-        row = session.get(table, tuple(key))
+        row = find_sliced(session, table, tuple(key))
         if row is not None:
             yield compact(_line(copy, table, row))
-            if table.__tablename__ != "subject":
-                session.expunge(row)
 
 
 def _line(copy: Copy, table: type[Base], row: Base) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import json
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
-from uuid import uuid5
+from uuid import UUID, uuid5
 
 from sqlalchemy import select
 
@@ -27,6 +27,7 @@ from sources.record_json import WEEK_FORM
 from sources.store import ImportBatch, open_weeks
 from vault.errors import KeyDestroyed
 from vault.holdings import holding_of
+from vault.sliced import find_sliced
 
 CONTEXT: list[Any] = [
     "https://www.w3.org/ns/activitystreams",
@@ -68,12 +69,13 @@ def _platforms(copy: Copy) -> list[Platform]:
 
 def _weeks(copy: Copy, platform: Platform) -> Iterator[bytes]:
     """One network's weeks; what is sealed is let go of before the first of them goes out."""
-    session = copy.vault.session
-    statement = select(ImportBatch).where(
+    statement = select(ImportBatch.id).where(
         ImportBatch.subject_id == copy.subject_id, ImportBatch.platform == platform
     )
-    batch = session.scalars(statement).one()
-    session.expunge(batch)
+    batch_id = copy.vault.session.scalars(statement).one()
+    batch = find_sliced(copy.vault.session, ImportBatch, (batch_id,))
+    if batch is None:
+        return
     try:
         lines = open_weeks(copy.vault, copy.permits, batch)
     except KeyDestroyed:  # a withdrawal came between: nobody can open it any more
@@ -86,37 +88,31 @@ def _collection(copy: Copy) -> Iterator[bytes]:
     """An OrderedCollection in pieces; how many items it has is said at its end, when they were counted."""
     head = compact({"@context": CONTEXT, "id": _outbox(copy), "type": "OrderedCollection"})
     yield head[:-1] + b',"orderedItems":['
-    count = 0
+    count, person = 0, _person(copy)
     for platform in _platforms(copy):
         for line in _weeks(copy, platform):
-            for item in _items(copy, platform, json.loads(line)):
-                yield (b"," if count else b"") + b"\n" + item
+            for item in _items(copy.subject_id, person, platform, json.loads(line)):
+                yield (b",\n" if count else b"\n") + compact(item)
                 count += 1
     yield b'\n],"totalItems":%d}\n' % count
 
 
-def _items(copy: Copy, platform: Platform, week: dict[str, Any]) -> Iterator[bytes]:
-    if week["posts"]:
-        yield _item(copy, platform, week, "Create", _posts(week))
-    if week["reshares_made"]:
-        yield _item(
-            copy, platform, week, "Announce", {"type": "Collection", "totalItems": week["reshares_made"]}
-        )
-
-
-def _item(copy: Copy, platform: Platform, week: dict[str, Any], kind: str, what: dict[str, Any]) -> bytes:
+def _items(
+    subject_id: UUID, person: str, platform: Platform, week: dict[str, Any]
+) -> Iterator[dict[str, Any]]:
+    """What was done in one week: posts made, and posts of others passed on."""
     monday = date.fromisocalendar(int(week["week"][:4]), int(week["week"][6:]), 1)
-    return compact(
-        {
-            "id": uuid5(copy.subject_id, f"{platform}/{week['week']}/{kind}").urn,
-            "type": kind,
-            "actor": _person(copy),
-            "generator": {"type": "Service", "name": platform.value},
-            "startTime": _midnight(monday),
-            "endTime": _midnight(monday + timedelta(days=7)),
-            "object": what,
-        }
-    )
+    frame = {
+        "actor": person,
+        "generator": {"type": "Service", "name": platform.value},
+        "startTime": _midnight(monday),
+        "endTime": _midnight(monday + timedelta(days=7)),
+    }
+    reshares = {"type": "Collection", "totalItems": week["reshares_made"]}
+    for kind, what in (("Create", _posts(week)), ("Announce", reshares)):
+        if what["totalItems"]:
+            identity = uuid5(subject_id, f"{platform}/{week['week']}/{kind}").urn
+            yield {"id": identity, "type": kind, **frame, "object": what}
 
 
 def _posts(week: dict[str, Any]) -> dict[str, Any]:

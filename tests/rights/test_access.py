@@ -72,6 +72,9 @@ def fill_if_empty(house: House, subject_id: UUID, table: type[Base]) -> None:
         sealed = {column.key for column in columns if isinstance(column.type, LargeBinary)}
         assert not sealed & holding_of(table).personal.keys(), f"seed {table.__tablename__} above"
         values = {column.key: any_value(column.type, vault.now()) for column in columns}
+        for column in columns:
+            for points_at in column.foreign_keys:
+                values[column.key] = vault.session.scalar(select(points_at.column).limit(1))
         vault.session.add(table(**{**values, owner.key: subject_id}))
 
 

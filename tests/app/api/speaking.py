@@ -107,6 +107,8 @@ def _check_success(about: Operation, answer: Answered) -> None:
         assert answer.mimetype == "application/json"
         fitting = [schema for schema in about.answer.schemas if not errors_of(schema, answer.json)]
         assert len(fitting) == 1
+    elif about.answer.media_type is not None:
+        assert answer.mimetype == about.answer.media_type
     elif about.answer.is_text:
         assert answer.mimetype == "text/plain"
     elif about.answer.status != 200:

@@ -21,6 +21,7 @@ VALUES = {
     "slug": "consent-missing",
     "platform": "x",
     "job_id": "0" * 8 + "-0000-4000-8000-" + "0" * 12,
+    "copy_id": "0" * 8 + "-0000-4000-8000-" + "0" * 12,
     "filename": "style.css",
     "reference": "R-00000000",
     "step": "take-up",
@@ -68,6 +69,7 @@ def test_a_stranger_is_led_to_the_sign_in_from_every_personal_page(app: Flask) -
         for method in ("GET", "POST")
         for rule in routes(app, method)
         if rule.endpoint.partition(".")[0] not in OPEN | {"static"}
+        if rule.endpoint.partition(".")[0] not in OPEN | {"static", "staff"}
         and not rule.rule.startswith(("/api/", "/staff"))
     ]
 

@@ -90,6 +90,7 @@ def families() -> dict[str, set[str]]:
         "imports.how_": {platform.value for platform in READABLE},
         "imports.hint_": {platform.value for platform in READABLE},
         "import.state_": {state.value for state in JobState},
+        "export.state_": {state.value for state in JobState},
         "import.short_": {state.value for state in JobState},
         "privacy.": {
             f"{part}_{end}"
