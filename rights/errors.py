@@ -29,7 +29,7 @@ class LiftTooEarly(DomainError):
     """A restriction ends by staff only some days after its person was told (GDPR Art. 18(3))."""
 
     slug = "lift-too-early"
-    title = "Person must be told first"
+    title = "The person must be told first"
 
     def __init__(self) -> None:
         super().__init__("A restriction ends only some days after its person was told of it by mail.")

@@ -36,7 +36,13 @@ def test_a_person_joins_confirms_and_signs_in(house: House, walker: Api) -> None
 
     assert (joined.status_code, joined.data, confirmed.status_code) == (202, b"", 204)
     now = house.clock().isoformat()
-    assert account == {"address": ADDRESS, "language": "de", "created_at": now, "confirmed_at": now}
+    assert account == {
+        "address": ADDRESS,
+        "language": "de",
+        "age_band": "18-plus",
+        "created_at": now,
+        "confirmed_at": now,
+    }
 
 
 def test_what_a_person_brings_is_scored_and_a_withdrawal_takes_it_away_again(
