@@ -15,6 +15,7 @@ import click
 from app.cli_account import account
 from app.cli_breach import breach
 from app.cli_documents import documents
+from app.cli_erasures import erasures
 from app.cli_keys import keys
 from app.cli_model import model
 from app.cli_plot import PLOT, write_plot
@@ -127,6 +128,7 @@ def read(archive: Path, as_json: bool) -> None:
 
 klarwert.add_command(breach)
 klarwert.add_command(documents)
+klarwert.add_command(erasures)
 klarwert.add_command(model)
 klarwert.add_command(recipient)
 klarwert.add_command(receipt)

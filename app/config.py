@@ -10,7 +10,9 @@ from urllib.parse import urlsplit
 from consent.controller import AUTHORITIES, UNNAMED, Authority, Controller
 from vault.errors import DomainError
 
-PLACES = frozenset(f"KLARWERT_{name}" for name in ("DATA_URL", "KEYS_URL", "SECRETS", "SPOOL", "HIGH_WATER"))
+PLACES = frozenset(
+    f"KLARWERT_{name}" for name in ("DATA_URL", "KEYS_URL", "SECRETS", "SPOOL", "HIGH_WATER", "ERASURES")
+)
 THREADS = 4  # of a server process: an upload takes one while it lasts, more contend for the interpreter
 DEFAULT_PUBLIC_URL = "http://127.0.0.1:8000"
 CONTROLLER = (
@@ -38,6 +40,9 @@ class Config:
 
     data_url, keys_url: two databases, `sqlite+pysqlite:///…` or `postgresql+psycopg://…`.
     secrets: the directory of the key files; high_water: the file with the last signed checkpoint.
+    erasures: the directory of the erasure ledger, outside every backup of the others.
+    backup_days: how long the oldest backup is kept; notice_days: after how long without an answer from a
+        recipient staff look after it.
     """
 
     home: Path
@@ -46,6 +51,7 @@ class Config:
     secrets: Path
     spool: Path
     high_water: Path
+    erasures: Path
     public_url: str = DEFAULT_PUBLIC_URL
     log_origin: str | None = None  # how a new log is named; default: the public host
     smtp_url: str | None = None
@@ -56,6 +62,8 @@ class Config:
     kek_days: int = 7  # how often the operator promises to replace the KEK: vault/epoch.py
     demo: bool = False
     trusted_proxies: int = 0
+    backup_days: int = 35
+    notice_days: int = 7
     controller: Controller = UNNAMED
     holidays: frozenset[date] = frozenset()  # no working days of the seat, for terms (Regulation 1182/71)
 
@@ -88,6 +96,7 @@ def read_config(environment: Mapping[str, str] = os.environ) -> Config:
         secrets=_path(environment, "KLARWERT_SECRETS", home / "secrets"),
         spool=_path(environment, "KLARWERT_SPOOL", home / "spool"),
         high_water=_path(environment, "KLARWERT_HIGH_WATER", home / "high-water" / "checkpoint"),
+        erasures=_path(environment, "KLARWERT_ERASURES", home / "erasures"),
         public_url=public_url,
         log_origin=environment.get("KLARWERT_LOG_ORIGIN"),
         smtp_url=environment.get("KLARWERT_SMTP_URL"),
@@ -98,6 +107,8 @@ def read_config(environment: Mapping[str, str] = os.environ) -> Config:
         kek_days=_number(environment, "KLARWERT_KEK_DAYS", 7),
         demo=environment.get("KLARWERT_DEMO", "") == "1",
         trusted_proxies=_number(environment, "KLARWERT_TRUSTED_PROXIES", 0, least=0),
+        backup_days=_number(environment, "KLARWERT_BACKUP_DAYS", 35),
+        notice_days=_number(environment, "KLARWERT_NOTICE_DAYS", 7),
         controller=_controller(environment),
         holidays=_days(environment, "KLARWERT_HOLIDAYS"),
     )

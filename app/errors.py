@@ -61,6 +61,7 @@ from consent.recipient import RecipientNotReady, RecipientRefused, RecipientUnkn
 from explain.errors import DoesNotAddUp, TargetRefused, WordsMissing
 from model.errors import CardRefused, ExtraMissing, InputsRefused, ReleaseRefused, TrainingDataRefused
 from rights.erasure import CertificateInvalid
+from rights.erasure_ledger import ErasureLedgerRefused
 from rights.errors import (
     BreachIncomplete,
     BreachUnknown,
@@ -76,6 +77,7 @@ from rights.errors import (
     ReviewerNeeded,
     SecondPersonNeeded,
 )
+from rights.notice import NoticeGone
 from sources.errors import (
     ArchiveAmbiguous,
     ArchiveEncrypted,
@@ -124,6 +126,7 @@ STATUS: dict[type[DomainError], int] = {
     DoesNotAddUp: 500,
     EntryInvalid: 500,
     EnvelopeInvalid: 500,
+    ErasureLedgerRefused: 503,
     ExportFormatWrong: 422,
     ExportRefused: 409,
     ExportRunning: 409,
@@ -149,6 +152,7 @@ STATUS: dict[type[DomainError], int] = {
     LogRolledBack: 503,
     MarkMissing: 503,
     MarkPresent: 409,
+    NoticeGone: 410,
     NoticeUnknown: 422,
     ObjectionAbsolute: 409,
     PasswordUnfit: 422,

@@ -14,6 +14,7 @@ from sqlalchemy import Engine, MetaData, inspect, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.config import Config, SettingInvalid
+from app.erasing import finish_erasures, replay_ledger
 from app.rotating import finish_rotation
 from app.tables import DATA, KEYS
 from app.transaction import House, open_house
@@ -21,6 +22,7 @@ from audit.log import open_log
 from consent.receipt_key import is_published, publish
 from model.card import load_card
 from model.release import active_card, record_first, releases, require_card, upcoming
+from rights.erasure_ledger import ErasureLedger
 from vault.engine import open_engine, writing
 from vault.epoch import KekEpoch
 from vault.errors import DomainError
@@ -73,6 +75,7 @@ def prepare(config: Config) -> None:
             migrate(engine, store)
         if not _holds_keys(engines["keys"]):
             create_missing_keys(config.secrets)
+    ErasureLedger(config.erasures).prepare()
     with closing(open_house(config)) as house:
         house.keystore.begin_first_epoch(house.clock())
         with house.open_vault("system") as vault:
@@ -91,11 +94,11 @@ def prepare_if_needed(config: Config) -> None:
 
 
 def open_checked(config: Config) -> House:
-    """Open a prepared installation for serving: schema, KEK, points card and log checked, crashes finished.
+    """Open a prepared installation for serving: schema, KEK, card, log and ledger checked, crashes finished.
 
     Raises:
-        SettingInvalid, SchemaOutdated, KeyFileRefused, CardRefused, LogRolledBack, LogForked: it must not be
-            served so.
+        SettingInvalid, SchemaOutdated, KeyFileRefused, CardRefused, LogRolledBack, LogForked,
+            ErasureLedgerRefused: it must not be served so.
     """
     if config.is_public and not config.controller.is_named:
         raise SettingInvalid(
@@ -112,6 +115,8 @@ def open_checked(config: Config) -> House:
         house.destroy_ordered_keys()
         finish_rotation(house)
         _publish_receipt_key(house)
+        finish_erasures(house)
+        replay_ledger(house)
     except DomainError:
         house.close()
         raise

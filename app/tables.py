@@ -17,6 +17,8 @@ import consent.record
 import model.release
 import model.score
 import rights.breach
+import rights.erasure_saga
+import rights.notice
 import rights.rectification
 import rights.request
 import sources.correction
@@ -46,6 +48,8 @@ MODULES = (
     model.score,
     rights.breach,
     rights.rectification,
+    rights.erasure_saga,
+    rights.notice,
     rights.request,
     sources.correction,
     sources.store,

@@ -25,6 +25,7 @@ from audit.log import StoredLog, find_origin, integrate
 from consent.access import note_denials
 from consent.receipt_document import KIND, Issuer
 from consent.register import PUBLISHED, Notices
+from rights.erasure_ledger import ErasureLedger
 from vault.desk import Vault
 from vault.destruction import carry_out
 from vault.engine import leave_no_remnants, open_engine, writing
@@ -55,6 +56,7 @@ class House:
     high_water: HighWater
     receipts: NoteSigner
     consent_receipts: JwsSigner
+    erasures: ErasureLedger
     log_origin: str
     clock: Callable[[], datetime]
     notices: Notices = PUBLISHED  # the words people decide on
@@ -174,6 +176,7 @@ def open_house(config: Config, clock: Callable[[], datetime] = system_clock) -> 
         receipts=NoteSigner(f"{origin}/receipts", keys.receipt),
         # Derived, so that certificates and receipts share no key: neither can pass for the other.
         consent_receipts=JwsSigner(KIND, expand(keys.receipt, b"klarwert/consent-receipt/v1")),
+        erasures=ErasureLedger(config.erasures),
         log_origin=origin,
         clock=clock,
     )

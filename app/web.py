@@ -44,6 +44,7 @@ from app.upload import StreamedRequest
 FORM_BYTES = 64 * 1024
 PAGES = (
     about.pages,
+    account.about_erased,
     account.pages,
     card.pages,
     confirmation.pages,

@@ -15,6 +15,7 @@ import structlog
 
 from app.accounts import begin_confirmation, purge_unconfirmed
 from app.exports import drop_file, file_bytes, keep_file, sweep_copies, write_file
+from app.erasing import LEFT_ALONE, finish_erasures, trim_ledger
 from app.imports import sweep_spool
 from app.jobs import (
     ABOUT_REQUESTS,
@@ -136,6 +137,8 @@ class Worker:
         for why in urgent:
             _log.warning(f"request_{why.replace('-', '_')}")
         finish_releases(self._house)
+        finish_erasures(self._house, older_than=LEFT_ALONE, mailer=self._mailer)
+        trim_ledger(self._house)
         sweep_spool(self._house)
         self._warn_of_old_kek(now)
         self._house.leave_no_remnants()  # what a reader held up after a deletion is done now

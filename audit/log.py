@@ -259,6 +259,16 @@ class StoredLog:
         for row in self._reads.execute(statement):
             yield row.index_, row.body
 
+    def find(self, body: bytes) -> int:
+        """The index of an entry, newest first: a look through the table, for after a crash."""
+        statement = (
+            select(LogEntry.index)
+            .where(LogEntry.leaf_hash == leaf_hash(body))
+            .order_by(LogEntry.index.desc())
+            .limit(1)
+        )
+        return int(self._reads.execute(statement).scalar_one())
+
     def leaf_hash(self, index: int) -> bytes:
         return next(hashed for _, hashed in self.entries(index, index + 1))
 

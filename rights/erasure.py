@@ -1,7 +1,8 @@
 """Erasure: everything about a person goes, at once, and they get a certificate (GDPR Art. 17).
 
     lock  ->  log entry  ->  rows deleted  ->  order to destroy every key  ->  commit
-          ->  keys destroyed, files truncated  ->  checkpoint  ->  certificate
+
+is the step that counts; what comes before and after it, and how all of it survives a crash: erasure_saga.py.
 
 What stays is said beforehand, with its reason. The certificate carries the log entry with a proof that
 the signed log holds it, so it can be checked without us; it names nobody.
@@ -11,7 +12,7 @@ import base64
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +20,9 @@ from audit.checkpoint import NoteSigner, NoteVerifier, open_checkpoint, open_tex
 from audit.entry import Action, parse
 from audit.log import append
 from audit.merkle import leaf_hash, verify_inclusion
+from consent.disclosure import known_to
 from consent.purpose import ACCOUNT
+from rights.erasure_scan import Scan
 from vault.desk import Vault
 from vault.destruction import order_destruction
 from vault.errors import DomainError
@@ -27,6 +30,7 @@ from vault.holding import Fate
 from vault.holdings import count_rows, data_tables, delete_rows, holding_of
 from vault.subject import lock_subject
 
+LOG_YEARS = 3
 KIND = "klarwert/erasure-certificate/v1"
 
 
@@ -51,30 +55,39 @@ class HeldPart:
 
 @dataclass(frozen=True)
 class KeptPart:
-    """What erasure leaves, why, and until when."""
+    """What erasure leaves, why, and until when; `ends_on` where that is a day."""
 
     what: str
     table: str
     because: str
     retained: str
+    ends_on: date | None = None
 
 
 @dataclass(frozen=True)
 class ErasurePreview:
-    """What would go and what would stay."""
+    """What would go, what would stay, and who would be told to erase theirs."""
 
     deleted: tuple[HeldPart, ...]
     kept: tuple[KeptPart, ...]
+    told: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class ErasureReport:
-    """What went; `entry` is the log entry that says so."""
+    """What went; `entry` is the log entry that says so.
+
+    told: the recipients who were sent a notice, by name.
+    scan: what a search found afterwards. backups_until: when the last backup ends that may hold the person.
+    """
 
     erased_at: datetime
     deleted: tuple[HeldPart, ...]
     kept: tuple[KeptPart, ...]
     entry: bytes
+    told: tuple[str, ...] = ()
+    scan: Scan | None = None
+    backups_until: date | None = None
 
 
 @dataclass(frozen=True)
@@ -87,14 +100,15 @@ class LoggedAt:
 
 
 def preview(vault: Vault, subject_id: UUID) -> ErasurePreview:
-    """What erasing this account would delete and keep."""
+    """What erasing this account would delete and keep, and who would be told."""
     counts = count_rows(vault, subject_id) | vault.keystore.count_rows(subject_id)
     deleted = tuple(
         HeldPart(holding_of(table).what, table.__tablename__, rows)
         for table, rows in counts.items()
         if holding_of(table).fate is Fate.DELETED
     )
-    return ErasurePreview(deleted, _kept())
+    told = tuple(known.recipient.name for known in known_to(vault, subject_id))
+    return ErasurePreview(deleted, kept_parts(vault.now().date()), told)
 
 
 def erase(vault: Vault, subject_id: UUID) -> ErasureReport:
@@ -119,7 +133,21 @@ def erase(vault: Vault, subject_id: UUID) -> ErasureReport:
     delete_rows(vault, subject_id)
     order_destruction(vault, subject_id, None)
     vault.checkpoint_wanted = True
-    return ErasureReport(vault.now(), held.deleted, held.kept, entry)
+    return ErasureReport(vault.now(), held.deleted, held.kept, entry, held.told)
+
+
+def kept_parts(erased_on: date) -> tuple[KeptPart, ...]:
+    """What stays after an erasure of that day."""
+    parts: dict[str, KeptPart] = {}
+    for table in data_tables():
+        holding = holding_of(table)
+        if holding.kept_because is not None:
+            name = table.__tablename__
+            ends_on = date(erased_on.year + LOG_YEARS, 12, 31) if name.startswith("log_") else None
+            parts[holding.what] = KeptPart(
+                holding.what, name, holding.kept_because, holding.retained, ends_on
+            )
+    return tuple(parts.values())
 
 
 def certificate(report: ErasureReport, logged: LoggedAt, signer: NoteSigner, log_key: str) -> str:
@@ -128,9 +156,10 @@ def certificate(report: ErasureReport, logged: LoggedAt, signer: NoteSigner, log
         "certificate": KIND,
         "erased_at": report.erased_at.isoformat(timespec="seconds"),
         "deleted": [{"what": part.what, "rows": part.rows} for part in report.deleted],
-        "kept": [
-            {"what": part.what, "because": part.because, "until": part.retained} for part in report.kept
-        ],
+        "kept": [_kept(part) for part in report.kept],
+        "told": list(report.told),
+        "searched": _searched(report.scan),
+        "backups_until": report.backups_until.isoformat() if report.backups_until else None,
         "log": {
             "entry": report.entry.decode("ascii"),
             "index": logged.index,
@@ -184,12 +213,10 @@ def _statement(note: str) -> dict[str, Any]:
     return dict(statement)
 
 
-def _kept() -> tuple[KeptPart, ...]:
-    parts: dict[str, KeptPart] = {}
-    for table in data_tables():
-        holding = holding_of(table)
-        if holding.kept_because is not None:
-            parts[holding.what] = KeptPart(
-                holding.what, table.__tablename__, holding.kept_because, holding.retained
-            )
-    return tuple(parts.values())
+def _kept(part: KeptPart) -> dict[str, str]:
+    said = {"what": part.what, "because": part.because, "until": part.retained}
+    return said | ({"ends_on": part.ends_on.isoformat()} if part.ends_on else {})
+
+
+def _searched(scan: Scan | None) -> dict[str, int | None] | None:
+    return None if scan is None else vars(scan)

@@ -205,6 +205,29 @@ class KeyStore:
             statement = select(WrappedDek.scope).where(WrappedDek.subject_id == subject_id)
             return tuple(connection.scalars(statement.order_by(WrappedDek.scope)))
 
+    def subjects(self) -> frozenset[UUID]:
+        """Every subject there are keys of."""
+        with self._engine.begin() as connection:
+            return frozenset(connection.scalars(select(SubjectKeys.subject_id)))
+
+    def traces(self, subject_id: UUID) -> tuple[bytes, ...]:
+        """Everything here that a search after the erasure must not find: keys, wrapped keys, blind index."""
+        with self._engine.begin() as connection:
+            mine = select(SubjectKeys.reference_key, SubjectKeys.blind_index).where(
+                SubjectKeys.subject_id == subject_id
+            )
+            own = [bytes(value) for row in connection.execute(mine) for value in row]
+            wrapped = connection.execute(
+                select(WrappedDek.scope, WrappedDek.wrapped).where(WrappedDek.subject_id == subject_id)
+            ).all()
+        keys = [self.dek(subject_id, row.scope).key for row in wrapped]
+        return (*own, *(bytes(row.wrapped) for row in wrapped), *keys)
+
+    @property
+    def engine(self) -> Engine:
+        """The database, for the search after an erasure (rights/erasure_scan.py)."""
+        return self._engine
+
     def subjects_older_than(self, age: timedelta, now: datetime) -> frozenset[UUID]:
         """Subjects whose keys were made longer ago than `age`, for the sweep of unused keys."""
         with self._engine.begin() as connection:

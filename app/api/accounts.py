@@ -200,4 +200,6 @@ def erase() -> Response:
     house = this_house()
     session = signed_in(house)
     reauthenticate(house, session, body(PasswordSchema)["password"])
-    return answer(CertificateSchema().dump({"certificate": erase_account(house, session.subject_id)}))
+    return answer(
+        CertificateSchema().dump({"certificate": erase_account(house, session.subject_id).certificate})
+    )

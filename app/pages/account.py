@@ -2,7 +2,7 @@
 
 from urllib.parse import quote
 
-from flask import Blueprint, make_response, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from marshmallow import fields
 from marshmallow.validate import OneOf
@@ -10,7 +10,7 @@ from marshmallow.validate import OneOf
 from app.accounts import CredentialsWrong, account_of, change_language, reauthenticate
 from app.ages import BANDS, declare_age
 from app.current import forget_session, house, signed_in
-from app.erasing import erase_account
+from app.erasing import certificate_of, erase_account
 from app.errors import status_of
 from app.forms import Form, read_form, require_form
 from app.language import say
@@ -19,6 +19,7 @@ from rights.erasure import preview
 from vault.subject import AgeBand
 
 pages = Blueprint("account", __name__)
+about_erased = Blueprint("erased", __name__)  # nobody is signed in there any more
 
 
 class AgeForm(Form):
@@ -79,16 +80,30 @@ def erase() -> ResponseReturnValue:
         reauthenticate(house(), signed_in(), values["password"])
     except CredentialsWrong as refusal:
         return _preview(refusal=refusal.slug), status_of(refusal)
-    certificate = erase_account(house(), signed_in().subject_id)
+    erased = erase_account(house(), signed_in().subject_id)
     session.clear()
     forgotten = forget_session(make_response())
     forgotten.set_data(
-        render_template("erased.html", certificate=certificate, link=f"data:text/plain,{quote(certificate)}")
+        _certificate(erased.certificate, url_for("erased.show_certificate", token=erased.token))
     )
     return forgotten
+
+
+@about_erased.get("/erased/<token>")
+def show_certificate(token: str) -> ResponseReturnValue:
+    """The certificate again, for whoever holds the link: the page may have been closed, or never come."""
+    certificate = certificate_of(house(), token)
+    return _certificate(certificate, None) if certificate is not None else abort(404)
+
+
+def _certificate(certificate: str, again: str | None) -> str:
+    return render_template(
+        "erased.html", certificate=certificate, link=f"data:text/plain,{quote(certificate)}", again=again
+    )
 
 
 def _preview(refusal: str | None = None) -> str:
     with house().open_reading_vault() as vault:
         held = preview(vault, signed_in().subject_id)
-    return render_template("erase.html", held=held, refusal=refusal)
+    days = house().config.backup_days
+    return render_template("erase.html", held=held, backup_days=days, refusal=refusal)

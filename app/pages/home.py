@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from app.current import find_signed_in, house
+from app.erasing import is_ledger_followed
 from app.pages.steps import next_step
 from explain.report import score_report
 from vault.subject import Subject
@@ -27,3 +28,11 @@ def tell_health() -> Response:
     with house().data.connect() as connection:
         connection.execute(select(Subject.id).limit(1))
     return Response("ok\n", content_type="text/plain; charset=utf-8")
+
+
+@pages.get("/readyz")
+def tell_readiness() -> Response:
+    """Not ready while an erasure this database does not know of stands in the ledger (app/erasing.py)."""
+    is_ready = is_ledger_followed(house())
+    said, status = ("ready\n", 200) if is_ready else ("the erasure ledger has not been replayed\n", 503)
+    return Response(said, status, content_type="text/plain; charset=utf-8")

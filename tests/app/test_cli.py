@@ -158,7 +158,7 @@ def test_a_wrong_setting_is_named_and_its_value_is_not(tmp_path):
 
 def test_a_certificate_is_verified_and_an_altered_one_refused(sqlite_house, tmp_path):
     path = tmp_path / "certificate.txt"
-    path.write_text(erase_account(sqlite_house, new_person(sqlite_house).subject_id))
+    path.write_text(erase_account(sqlite_house, new_person(sqlite_house).subject_id).certificate)
     keys = ["--key", sqlite_house.receipts.verifier_key(), "--log-key", sqlite_house.log_key]
 
     holds = run(klarwert, ["certificate", "verify", str(path), *keys])

@@ -1,4 +1,4 @@
-"""`kill -9` at every statement: an import is whole or absent, an account is there or wholly gone.
+"""`kill -9` at every statement: an import is whole or absent, a withdrawal happened or did not.
 
 A forked child does the work and kills itself right before its n-th statement to either database (of a key
 rotation: or before its n-th step with a key file); then the installation is opened as after a restart. n
@@ -11,15 +11,12 @@ import sys
 from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
-from functools import partial
 from typing import Any
-from uuid import UUID
 
 import pytest
 from sqlalchemy import event, select
 from sqlalchemy.engine import Engine
 
-from app.erasing import erase_account
 from app.rotating import rotate_keys
 from app.setup import open_checked
 from app.transaction import House, open_house
@@ -38,8 +35,6 @@ from tests.people import (
     work,
     x_zip,
 )
-from vault.destruction import KeyDestruction
-from vault.holdings import count_rows
 from vault.keys import kek_name
 from vault.subject import Subject
 
@@ -78,10 +73,6 @@ def dies_at(house: House, statement: int, act: Callable[[House], object]) -> boo
     return os.WIFSIGNALED(status)
 
 
-def erase_by_id(subject_id: UUID, house: House) -> None:
-    erase_account(house, subject_id)
-
-
 def actions(house: House) -> list[str]:
     with house.open_reading_vault("system") as vault:
         log = StoredLog(vault.session)
@@ -110,25 +101,6 @@ def test_a_worker_killed_at_any_statement_imports_exactly_once(house, person, cl
             assert not (house.config.spool / f"{job_id.hex}.upload").exists()
         with house.open_reading_vault() as vault:
             assert score_report(vault, person.subject_id) is not None
-    assert statement > FEWEST_STATEMENTS
-
-
-def test_an_erasure_killed_at_any_statement_happened_wholly_or_not_at_all(house, clock):
-    statement, killed, known = 0, True, None
-    while killed:
-        statement += 1
-        if known is None:  # at first, and once an erasure has happened
-            person = new_person(house, f"ada{statement}@example.org")
-            give_consent(house, person)
-
-        killed = dies_at(house, statement, partial(erase_by_id, person.subject_id))
-
-        with closing(open_checked(house.config)) as reopened, reopened.open_reading_vault() as vault:
-            rows = sum(count_rows(vault, person.subject_id).values())
-            known = reopened.keystore.find_subject(person.address)
-            assert known in (None, person.subject_id), statement
-            assert (rows > 0) == (known == person.subject_id), statement
-            assert vault.session.query(KeyDestruction).count() == 0
     assert statement > FEWEST_STATEMENTS
 
 

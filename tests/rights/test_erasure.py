@@ -57,7 +57,7 @@ def test_no_row_and_no_key_is_left_in_either_database(house, person):
         house.keystore.reference_key(person.subject_id)
 
 
-def test_the_files_hold_no_trace_of_the_subject_and_the_wal_is_truncated(sqlite_house):
+def test_no_file_holds_a_trace_of_the_subject_the_write_ahead_log_included(sqlite_house):
     somebody = new_person(sqlite_house, "ada.lovelace@example.org")
     give_consent(sqlite_house, somebody)
     import_archive(sqlite_house, somebody, Platform.X, x_zip())
@@ -71,7 +71,6 @@ def test_the_files_hold_no_trace_of_the_subject_and_the_wal_is_truncated(sqlite_
     after = all_bytes(sqlite_house.config.home)
     for trace in (somebody.subject_id.bytes, somebody.subject_id.hex.encode(), *wrapped):
         assert trace not in after
-    assert {path.stat().st_size for path in sqlite_house.config.home.rglob("*-wal")} <= {0}
 
 
 def test_signing_in_answers_as_for_an_unknown_person(house, person):
@@ -106,7 +105,7 @@ def test_the_log_still_verifies_and_says_that_it_happened(house, person, tmp_pat
 
 
 def test_the_certificate_verifies_offline_with_the_published_keys(house, person, clock):
-    note = erase_account(house, person.subject_id)
+    note = erase_account(house, person.subject_id).certificate
 
     erased_at = verify_certificate(note, key=house.receipts.verifier_key(), log_key=house.log_key)
 
@@ -117,7 +116,7 @@ def test_the_certificate_verifies_offline_with_the_published_keys(house, person,
 
 @pytest.mark.parametrize("copied", [lambda note: note.replace("\n", "\r\n"), str.strip, lambda n: f"\n{n}\n"])
 def test_a_certificate_copied_with_other_line_ends_still_holds(sqlite_house, copied):
-    note = erase_account(sqlite_house, new_person(sqlite_house).subject_id)
+    note = erase_account(sqlite_house, new_person(sqlite_house).subject_id).certificate
 
     assert verify_certificate(copied(note)) == sqlite_house.clock()
 
@@ -133,7 +132,7 @@ def test_a_certificate_copied_with_other_line_ends_still_holds(sqlite_house, cop
     ],
 )
 def test_an_altered_certificate_does_not_hold(sqlite_house, what, instead):
-    note = erase_account(sqlite_house, new_person(sqlite_house).subject_id)
+    note = erase_account(sqlite_house, new_person(sqlite_house).subject_id).certificate
     altered = re.sub(what, instead, note, count=1)
     assert altered != note
 
@@ -148,7 +147,7 @@ def test_what_is_no_certificate_is_said_to_be_none(nothing):
 
 
 def test_another_services_keys_do_not_open_it(house, person):
-    note = erase_account(house, person.subject_id)
+    note = erase_account(house, person.subject_id).certificate
     key = json.loads(note.partition("\n\n")[0])["log"]["key"]
 
     with pytest.raises(CertificateInvalid):
@@ -162,8 +161,9 @@ def test_the_preview_says_what_goes_and_what_stays_and_why(house, person):
     rows = {part.table: part.rows for part in foreseen.deleted}
     assert (rows["subject"], rows["import_batch"], rows["consent_record"]) == (1, 2, 2)
     assert rows["score"] >= 1
-    assert [part.table for part in foreseen.kept] == ["log_entry"]
-    assert "Art. 17(3)" in foreseen.kept[0].because
+    kept = {part.table: part.because for part in foreseen.kept}
+    assert kept.keys() == {"log_entry", "recipient_notice"}
+    assert "Art. 17(3)" in kept["log_entry"]
 
 
 def test_erasing_twice_is_refused_and_logs_nothing(house, person):

@@ -103,7 +103,7 @@ def test_what_was_restricted_is_stored_copied_and_erased_all_the_same(house, per
     with house.open_reading_vault() as vault:
         assert score_scope("x") in permits_for_rights(vault, person.subject_id)
         assert [one.state for one in requests_of(vault, person.subject_id)] == [RequestState.FULFILLED]
-    assert "erased_at" in erase_account(house, person.subject_id)
+    assert "erased_at" in erase_account(house, person.subject_id).certificate
 
 
 def test_staff_end_a_restriction_only_days_after_its_person_was_told_by_mail(house, person, clock):

@@ -127,6 +127,7 @@ def copied(house: House, place: Path) -> Config:
         secrets=house.config.secrets,
         spool=place / "spool",
         high_water=place / "high-water" / "checkpoint",
+        erasures=house.config.erasures,
     )
 
 

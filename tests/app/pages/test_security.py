@@ -30,6 +30,7 @@ OPEN = {
     "about",
     "card",
     "confirmation",
+    "erased",
     "home",
     "joining",
     "problems",
