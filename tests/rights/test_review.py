@@ -13,6 +13,7 @@ from rights.request import Channel, RequestState, lines_of, require_request
 from rights.review import KEPT, Finding, contest, decide, review_figures
 from sources.activity import Metric, Platform
 from sources.correction import Figure
+from tests.app.api.speaking import Api
 from tests.app.pages.browsing import Browser
 from tests.app.pages.test_limiting import on_duty
 from tests.people import give_consent, import_archive, new_person, work, x_zip
@@ -100,5 +101,8 @@ def test_a_review_is_asked_for_on_a_page_and_answered_in_the_reviewers_room(sqli
 
     assert "too low" in opened.text
     assert "It is right" in browser.open(f"/rights/requests/{reference}").text
+    api = Api(app)
+    api.sign_in(person.address)
+    assert api("POST", "/rights/reviews", {"statement": "still"}).status_code == 201
     for role, alias in ((StaffRole.MODEL, "mona"), (StaffRole.PRIVACY, "anna")):
         assert on_duty(sqlite_house, app, alias, role).open("/staff/reviews").status == 403
