@@ -15,6 +15,7 @@ _HOUSE = "klarwert.house"
 # The blueprints whose pages are one person's own: nothing of them is shown, or kept, without a sign-in.
 PERSONAL = frozenset(
     [
+        "access_log",
         "account",
         "consents",
         "correcting",
@@ -23,6 +24,7 @@ PERSONAL = frozenset(
         "history",
         "imports",
         "limiting",
+        "receipts",
         "reviewing",
         "rights",
         "score",

@@ -55,6 +55,7 @@ from consent.errors import (
     NoticeUnknown,
     ProcessingLimited,
     ReceiptInvalid,
+    ReceiptUnmatched,
     TooYoung,
 )
 from consent.recipient import RecipientNotReady, RecipientRefused, RecipientUnknown
@@ -165,6 +166,7 @@ STATUS: dict[type[DomainError], int] = {
     RecipientRefused: 422,
     RecipientUnknown: 404,
     ReceiptInvalid: 422,
+    ReceiptUnmatched: 404,
     RecordInvalid: 422,
     RefusalIncomplete: 422,
     ReleaseRefused: 409,

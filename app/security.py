@@ -58,12 +58,15 @@ GUESSABLE = (
     "/confirm",  # also /confirm-password
     "/account/erase",
     "/rights/export",
+    "/receipts",
+    "/api/v1/receipts",
     "/api/v1/account",
     "/api/v1/exports",
     "/api/v1/sessions",
 )
 FORMS = CSRFProtect()
-READS_BEFORE_TOKEN = frozenset({"imports.receive"})  # sealed while it is read; nothing stays if refused
+# Archives are sealed while they are read, receipts stay in memory: nothing is left if the token is refused.
+READS_BEFORE_TOKEN = frozenset({"imports.receive", "receipt_desk.match"})
 GUESSES = parse_many("20 per minute; 100 per hour")
 WRITES = parse_many("120 per minute")
 

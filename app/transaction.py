@@ -123,6 +123,7 @@ class House:
             signer=self.consent_receipts,
             log_key=self.log_key,
             checkpoint=self.high_water.read(),
+            notices=self.notices,
         )
 
     def adopt_log(self) -> None:

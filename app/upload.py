@@ -22,7 +22,7 @@ class FileUnexpected(BadRequest):
 class _Sink(io.RawIOBase):
     """What Werkzeug's parser needs of a stream: `write`, and a `seek` that it calls at the end."""
 
-    def __init__(self, writer: io.RawIOBase) -> None:
+    def __init__(self, writer: io.RawIOBase | io.BytesIO) -> None:
         self._writer = writer
 
     def writable(self) -> bool:
@@ -40,7 +40,7 @@ class StreamedRequest(Request):
 
     _sink: io.RawIOBase | None = None
 
-    def receive_file_into(self, writer: io.RawIOBase, most_bytes: int) -> None:
+    def receive_file_into(self, writer: io.RawIOBase | io.BytesIO, most_bytes: int) -> None:
         """Let the next file part go into `writer`; call before `form` or `files` is touched."""
         self._sink = _Sink(writer)
         self.max_content_length = most_bytes

@@ -14,6 +14,7 @@ from app import current, errors, language, security
 from app.api import routes
 from app.pages import (
     about,
+    access_log,
     account,
     card,
     confirmation,
@@ -27,6 +28,8 @@ from app.pages import (
     joining,
     limiting,
     problems,
+    receipt_desk,
+    receipts,
     reviewing,
     rights,
     rights_by_code,
@@ -45,6 +48,7 @@ FORM_BYTES = 64 * 1024
 PAGES = (
     about.pages,
     account.about_erased,
+    access_log.pages,
     account.pages,
     card.pages,
     confirmation.pages,
@@ -60,6 +64,8 @@ PAGES = (
     problems.pages,
     reviewing.pages,
     reviewing.staff_pages,
+    receipt_desk.pages,
+    receipts.pages,
     rights.pages,
     rights_by_code.pages,
     score.pages,

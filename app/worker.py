@@ -14,8 +14,8 @@ from pathlib import Path
 import structlog
 
 from app.accounts import begin_confirmation, purge_unconfirmed
-from app.exports import drop_file, file_bytes, keep_file, sweep_copies, write_file
 from app.erasing import LEFT_ALONE, finish_erasures, trim_ledger
+from app.exports import drop_file, file_bytes, keep_file, sweep_copies, write_file
 from app.imports import sweep_spool
 from app.jobs import (
     ABOUT_REQUESTS,

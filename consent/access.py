@@ -9,9 +9,10 @@ A refusal undoes its transaction, so it is noted in another one right after (app
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, String, select
+from sqlalchemy import ColumnElement, ForeignKey, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from audit.entry import Action, ActorRole, Outcome
@@ -21,6 +22,17 @@ from vault.desk import Denial, Vault
 from vault.holding import Fate, Holding, Term
 from vault.permit import Permit
 from vault.subject import Subject
+
+PAGE = 50  # of them on one page
+
+
+class Shown(StrEnum):
+    """Which of them."""
+
+    ALL = "all"
+    DONE = "done"
+    DENIED = "denied"
+    DISCLOSED = "disclosed"
 
 
 class AccessEvent(Base):
@@ -91,6 +103,24 @@ def note_denials(vault: Vault, denials: Sequence[Denial]) -> None:
             outcome=Outcome.DENIED,
         )
         _note(vault, denial.subject_id, denial.scope, (), Outcome.DENIED, reason=denial.reason)
+
+
+def find_accesses(
+    vault: Vault, subject_id: UUID, shown: Shown, *, offset: int, most: int
+) -> Sequence[AccessEvent]:
+    """Some of them, newest first."""
+    conditions: dict[Shown, list[ColumnElement[bool]]] = {
+        Shown.ALL: [],
+        Shown.DONE: [AccessEvent.outcome == Outcome.DONE, AccessEvent.recipient.is_(None)],
+        Shown.DENIED: [AccessEvent.outcome == Outcome.DENIED],
+        Shown.DISCLOSED: [AccessEvent.recipient.is_not(None)],
+    }
+    statement = (
+        select(AccessEvent)
+        .where(AccessEvent.subject_id == subject_id, *conditions[shown])
+        .order_by(AccessEvent.at.desc(), AccessEvent.id)
+    )
+    return vault.session.scalars(statement.offset(offset).limit(most)).all()
 
 
 def accesses(vault: Vault, subject_id: UUID) -> Sequence[AccessEvent]:

@@ -64,6 +64,16 @@ class ReceiptInvalid(DomainError):
         super().__init__(f"The receipt does not hold: {what}.")
 
 
+class ReceiptUnmatched(DomainError):
+    """Nothing here belongs to what was presented as a receipt; why is not said (GDPR Art. 11(2))."""
+
+    slug = "receipt-unmatched"
+    title = "Nothing belongs to this receipt"
+
+    def __init__(self) -> None:
+        super().__init__("Nothing in the log belongs to what was presented.")
+
+
 class TooYoung(DomainError):
     """Somebody below the age that something needs, or whose age is not known (Art. 8; DSA Art. 28(2))."""
 

@@ -23,10 +23,12 @@ from audit.log import StoredLog, subject_reference
 from consent.disclosure import SharedFields
 from consent.errors import NoticeUnknown
 from consent.notice import Notice, notice
-from consent.purpose import Purpose
+from consent.part import Part
+from consent.purpose import Purpose, Scope
 from consent.receipt_document import CONTENT_TYPE, Issuer, Shared, kantara_view, receipt_document
 from consent.recipient import Recipient
 from consent.record import ConsentRecord, Decision, history
+from consent.register import PUBLISHED, Notices
 from vault.desk import Vault
 
 
@@ -51,23 +53,45 @@ def make_receipt(vault: Vault, record: ConsentRecord, issuer: Issuer) -> Receipt
     return _receipt(vault, record, issuer, reference, entries)
 
 
-def make_receipts(vault: Vault, subject_id: UUID, issuer: Issuer) -> list[Receipt]:
-    """The receipts of every decision of one person, oldest first."""
+def make_receipts(
+    vault: Vault, subject_id: UUID, issuer: Issuer, scope: Scope | None = None
+) -> list[Receipt]:
+    """The receipts of every decision of one person, or of those about one scope, oldest first."""
     reference = subject_reference(vault, subject_id)
     entries = list(StoredLog(vault.connection).about(reference))
-    return [_receipt(vault, record, issuer, reference, entries) for record in history(vault, subject_id)]
+    return [
+        _receipt(vault, record, issuer, reference, entries)
+        for record in history(vault, subject_id)
+        if scope in (None, record.scope)
+    ]
 
 
-def shown_notice(record: ConsentRecord) -> Notice:
+def shown_notice(vault: Vault, record: ConsentRecord, notices: Notices = PUBLISHED) -> Notice:
     """The exact words a decision was about, whose digest is the one recorded (GDPR Art. 7(1)).
 
     Raises:
         NoticeUnknown: there is no such text, or it is not the one that was shown.
     """
-    shown = notice(record.scope, record.notice_language, record.notice_version)
+    shared = _shared(vault, record)
+    shown = notice(
+        record.scope,
+        record.notice_language,
+        record.notice_version,
+        chosen=[Part(name) for name in shared.fields] if shared is not None else (),
+        names={"brand": shared.name, "perk": shared.perk} if shared is not None else None,
+        notices=notices,
+    )
     if not hmac.compare_digest(shown.sha256, record.notice_sha256):
         raise NoticeUnknown
     return shown
+
+
+def find_words(vault: Vault, record: ConsentRecord, notices: Notices = PUBLISHED) -> Notice | None:
+    """The same, where they can be printed again."""
+    try:
+        return shown_notice(vault, record, notices)
+    except NoticeUnknown:
+        return None
 
 
 def _receipt(
@@ -86,7 +110,7 @@ def _receipt(
         record, reference.hex(), issuer, receipt_id, vault.now(), _shared(vault, record)
     )
     if record.decision is Decision.GIVEN:
-        document["kantara"] = kantara_view(record, shown_notice(record), document, issuer)
+        document["kantara"] = kantara_view(record, _question(vault, record, issuer), document, issuer)
     document["log"] = logged
     payload = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
     return Receipt(record, document, issuer.signer.sign(payload, CONTENT_TYPE))
@@ -95,10 +119,16 @@ def _receipt(
 def _shared(vault: Vault, record: ConsentRecord) -> Shared | None:
     if record.purpose is not Purpose.BRAND_SHARE:
         return None
-    slug = record.about.partition("/")[0]
+    slug, _, perk = record.about.partition("/")
     name = vault.session.scalar(select(Recipient.name).where(Recipient.slug == slug))
     covered = vault.session.get(SharedFields, record.id)
-    return Shared(name or slug, tuple(covered.fields.split()) if covered is not None else ())
+    return Shared(name or slug, perk, tuple(covered.fields.split()) if covered is not None else ())
+
+
+def _question(vault: Vault, record: ConsentRecord, issuer: Issuer) -> str:
+    """What was asked, in the words shown; the scope's name where they cannot be printed again."""
+    words = find_words(vault, record, issuer.notices)
+    return words.question if words is not None else str(record.scope)
 
 
 def _find_entry(record: ConsentRecord, entries: Sequence[tuple[int, bytes]]) -> tuple[int, bytes] | None:

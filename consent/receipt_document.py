@@ -13,9 +13,9 @@ from uuid import UUID
 from audit.jws import JwsSigner
 from consent.controller import Controller
 from consent.dpv import BASIS, BY_CONTROLLER, PREFIXES, PROFILE, RECORD_PROFILE, RIGHTS, STATES, TERMS
-from consent.notice import Notice
 from consent.purpose import Purpose
 from consent.record import ConsentRecord, Decision
+from consent.register import PUBLISHED, Notices
 
 KIND = "consent-receipt+jws"
 CONTENT_TYPE = "application/ld+json"
@@ -67,13 +67,15 @@ class Issuer:
     signer: JwsSigner
     log_key: str
     checkpoint: str | None
+    notices: Notices = PUBLISHED
 
 
 @dataclass(frozen=True)
 class Shared:
-    """To whom a consent lets data go, by name, and which fields."""
+    """To whom a consent lets data go, by name, for which perk, and which fields."""
 
     name: str
+    perk: str
     fields: tuple[str, ...]
 
 
@@ -119,7 +121,7 @@ def receipt_document(
 
 
 def kantara_view(
-    record: ConsentRecord, shown: Notice, document: dict[str, Any], issuer: Issuer
+    record: ConsentRecord, question: str, document: dict[str, Any], issuer: Issuer
 ) -> dict[str, Any]:
     """The same consent in the fields of Kantara Consent Receipt 1.1.0."""
     terms, told = TERMS[record.purpose], document["dpv:hasRecordOfActivity"]
@@ -148,7 +150,7 @@ def kantara_view(
                 "service": "Klarwert",
                 "purposes": [
                     {
-                        "purpose": shown.question,
+                        "purpose": question,
                         "purposeCategory": list(terms.purposes),
                         "consentType": "EXPLICIT",
                         "piiCategory": list(terms.personal_data),

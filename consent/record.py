@@ -211,6 +211,12 @@ def find_latest(vault: Vault, subject_id: UUID, scope: Scope) -> ConsentRecord |
     return vault.session.scalar(_newest(subject_id, scope).limit(1))
 
 
+def find_record(vault: Vault, subject_id: UUID, record_id: UUID) -> ConsentRecord | None:
+    """One decision, if it is this person's."""
+    record = vault.session.get(ConsentRecord, record_id)
+    return record if record is not None and record.subject_id == subject_id else None
+
+
 def find_standing(vault: Vault, subject_id: UUID, scope: Scope) -> ConsentRecord | None:
     """The decision about a scope that stands."""
     stands = ConsentRecord.decision.in_(STANDING)

@@ -3,7 +3,7 @@
 Five files of 32 random bytes, mode 0600, in one directory that is neither the data's nor the key store's:
 
     kek.key      wraps every DEK and reference key       index.key    blinds e-mail addresses
-    log.key      signs checkpoints of the log            receipt.key  signs certificates
+    log.key      signs checkpoints of the log            receipt.key  certificates and receipts
     web.key      authenticates forms
 
 The KEK is replaced now and then: that of epoch 2 is kek-2.key, and so on; during a rotation there are two

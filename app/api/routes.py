@@ -3,6 +3,7 @@
 from flask import Flask
 
 from app.api import (
+    access_log,
     accounts,
     card,
     consents,
@@ -13,6 +14,7 @@ from app.api import (
     limiting,
     logs,
     openapi,
+    receipts,
     rectifications,
     releases,
     requests,
@@ -32,6 +34,7 @@ def register(app: Flask) -> None:
         consents,
         imports,
         limiting,
+        access_log,
         score,
         counterfactuals,
         explanation,
@@ -39,6 +42,7 @@ def register(app: Flask) -> None:
         releases,
         requests,
         reviews,
+        receipts,
         transparency,
         logs,
         openapi,

@@ -83,7 +83,8 @@ def test_a_receipt_names_nobody_and_binds_the_very_words(sqlite_house, person, r
     record = receipt.document["dpv:hasRecordOfActivity"]
     shown = notice(receipt.record.scope, "en")
     assert record["dpv:hasNotice"]["kw:sha256"] == shown.sha256
-    assert shown_notice(receipt.record).text == shown.text
+    with sqlite_house.open_reading_vault() as vault:
+        assert shown_notice(vault, receipt.record).text == shown.text
     assert len(record["dpv:hasDataSubject"]["dct:identifier"]) == 64
 
 

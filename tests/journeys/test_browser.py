@@ -11,8 +11,27 @@ from tests.journeys.serving import PASSWORD, Service, wait_for
 from tests.people import mastodon_zip, x_zip
 
 ADDRESS = "ada@example.org"
-PUBLIC = ("/", "/join", "/sign-in", "/privacy", "/problems", "/problems/archive-unsafe", "/nowhere")
-OWN = ("/", "/score", "/history", "/consents", "/imports", "/account", "/account/erase")
+PUBLIC = (
+    "/",
+    "/join",
+    "/sign-in",
+    "/privacy",
+    "/problems",
+    "/problems/archive-unsafe",
+    "/receipts",
+    "/nowhere",
+)
+OWN = (
+    "/",
+    "/score",
+    "/history",
+    "/consents",
+    "/consents/receipts",
+    "/imports",
+    "/rights/access-log",
+    "/account",
+    "/account/erase",
+)
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 
 

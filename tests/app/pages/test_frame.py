@@ -23,6 +23,7 @@ PUBLIC = (
     "/card",
     "/problems",
     "/problems/too-large",
+    "/receipts",
 )
 PERSONAL = (
     "/",
@@ -37,6 +38,8 @@ PERSONAL = (
     "/account/erase",
     "/rights",
     "/confirm-password",
+    "/consents/receipts",
+    "/rights/access-log",
 )
 
 

@@ -35,6 +35,7 @@ OPEN = {
     "joining",
     "problems",
     "rights_by_code",
+    "receipt_desk",
     "signing",
 }  # every other page is personal
 PUBLIC_COOKIES = {"klarwert_form", "klarwert_language"}

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from app.access_log import NAMED
 from app.ages import DeclaredAge
 from app.jobs import JobState
 from app.language import WORDS
@@ -17,9 +18,11 @@ from app.pages.staff import ROOMS
 from app.pages.staff_consents import ENDS
 from app.pages.steps import Step
 from app.staff import StaffRole
+from audit.entry import ActorRole, Outcome
+from consent.access import Shown
 from consent.limits import Ground, LimitKind
 from consent.purpose import Basis, Purpose
-from consent.record import EndReason
+from consent.record import Decision, EndReason, Surface
 from explain.wording import Language
 from rights.clock import ExtensionReason
 from rights.objection import About
@@ -58,6 +61,12 @@ def families() -> dict[str, set[str]]:
     kept = [(name, "kept_because") for name, holding in tables if holding.kept_because is not None]
     return {
         "frame.": {"join", "sign_in", "score", "history", "imports", "consents", "rights", "account"},
+        "receipts.state_": {decision.value for decision in Decision},
+        "receipts.surface_": {surface.value for surface in Surface},
+        "access_log.show_": {shown.value for shown in Shown},
+        "access_log.role_": {role.value for role in ActorRole},
+        "access_log.outcome_": {outcome.value for outcome in Outcome},
+        "access_log.field_": {re.sub("[._]", "-", name) for name in NAMED},
         "frame.language_": {language.value for language in Language},
         "rights.demand_": {f"{name}_{end}" for name, _ in DEMANDS for end in ("title", "text", "do")},
         "rights.right_": {right.value for right in Right},

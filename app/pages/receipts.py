@@ -1,0 +1,49 @@
+"""One's own receipts: every decision with its signed receipt, to look at and to keep."""
+
+from uuid import UUID
+
+from flask import Blueprint, Response, abort, render_template
+from flask.typing import ResponseReturnValue
+
+from app.current import house, signed_in
+from app.receipts import FILE_TYPE, file_name
+from consent.receipt import Receipt, find_words, make_receipt
+from consent.record import find_record, history
+from vault.desk import Vault
+
+pages = Blueprint("receipts", __name__, url_prefix="/consents/receipts")
+
+
+@pages.get("")
+def show() -> ResponseReturnValue:
+    with house().open_reading_vault() as vault:
+        records = list(reversed(history(vault, signed_in().subject_id)))
+    return render_template("receipts.html", records=records)
+
+
+@pages.get("/<uuid:record_id>")
+def show_one(record_id: UUID) -> ResponseReturnValue:
+    with house().open_reading_vault() as vault:
+        receipt = _receipt(vault, record_id)
+        words = find_words(vault, receipt.record, house().notices)
+    return render_template(
+        "receipt.html",
+        receipt=receipt,
+        record=receipt.record,
+        words=words,
+        controller=house().config.controller,
+        file_name=file_name(receipt),
+    )
+
+
+@pages.get("/<uuid:record_id>/download")
+def download(record_id: UUID) -> ResponseReturnValue:
+    with house().open_reading_vault() as vault:
+        receipt = _receipt(vault, record_id)
+    disposition = f'attachment; filename="{file_name(receipt)}"'
+    return Response(receipt.token, mimetype=FILE_TYPE, headers={"Content-Disposition": disposition})
+
+
+def _receipt(vault: Vault, record_id: UUID) -> Receipt:
+    record = find_record(vault, signed_in().subject_id, record_id)
+    return make_receipt(vault, record, house().issuer()) if record is not None else abort(404)

@@ -1,0 +1,58 @@
+"""Receipts at the web's door: their keys, their files, and what is answered to who presents one."""
+
+from typing import Any
+
+from app.transaction import House
+from consent.receipt import Receipt
+from consent.receipt_key import key_set, published_keys
+from consent.receipt_match import Match, match_receipt
+
+FILE_TYPE = "application/jose"  # RFC 7515 section 9.2.1, the compact form
+
+
+def file_name(receipt: Receipt) -> str:
+    """A name that says which decision, and nothing about anybody."""
+    record = receipt.record
+    scope = str(record.scope).replace("/", "-")
+    return f"klarwert-receipt-{scope}-{record.number}.jws"
+
+
+def receipt_keys(house: House) -> dict[str, Any]:
+    """Every key that ever signed receipts, as a JWKS."""
+    with house.open_reading_vault("system") as vault:
+        return key_set(published_keys(vault))
+
+
+def match_of(house: House, token: str) -> Match:
+    """What the log holds about the bearer of a receipt.
+
+    Raises:
+        ReceiptUnmatched: it matches nothing here.
+    """
+    issuer = house.issuer()
+    with house.open_reading_vault("system") as vault:
+        return match_receipt(vault, token, issuer)
+
+
+def match_to_json(match: Match, log_key: str) -> dict[str, Any]:
+    """The answer as programs and people keep it; one checkpoint covers every entry of it."""
+    covered = [found.evidence["checkpoint"] for found in match.entries if found.evidence["covered"]]
+    return {
+        "scope": match.receipt.scope,
+        "decision": str(match.receipt.decision),
+        "decided_at": match.receipt.decided_at.isoformat(),
+        "reference": match.receipt.reference,
+        "is_erased": match.is_erased,
+        "left_off": match.left_off,
+        "entries": [
+            {
+                "index": found.index,
+                "entry": found.evidence["entry"],
+                "covered": found.evidence["covered"],
+                "proof": found.evidence.get("proof", []),
+            }
+            for found in match.entries
+        ],
+        "checkpoint": covered[0] if covered else None,
+        "log_key": log_key,
+    }
