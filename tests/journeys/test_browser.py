@@ -28,7 +28,13 @@ OWN = (
     "/consents",
     "/consents/receipts",
     "/imports",
+    "/rights",
     "/rights/access-log",
+    "/rights/correct",
+    "/rights/export",
+    "/rights/object",
+    "/rights/restrict",
+    "/rights/review",
     "/account",
     "/account/erase",
 )
