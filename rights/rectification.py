@@ -23,6 +23,7 @@ from consent.errors import ConsentMissing
 from consent.gate import permits_for_rights
 from consent.purpose import Scope, score_scope
 from rights.errors import FigureUnchanged, RequestUnknown
+from rights.notice import NoticeKind, notify_recipients
 from rights.request import (
     OPEN,
     Channel,
@@ -195,7 +196,7 @@ def require_dispute(vault: Vault, request: RightsRequest) -> DisputedFigure:
 
 
 def accept(vault: Vault, request: RightsRequest, words: str = "", value: int | None = None) -> None:
-    """Correct the figure, as staff; queueing the new score and telling recipients is the caller's.
+    """Correct the figure, as staff; recipients are told; queueing the new score is the caller's.
 
     Args:
         value: what was found to be right, where it is not what was asked for.
@@ -213,6 +214,7 @@ def accept(vault: Vault, request: RightsRequest, words: str = "", value: int | N
     permits = permits_for_rights(vault, request.subject_id)
     permit = _permit(permits, found.figure.platform)
     correct(vault, permit, found.figure, found.present, right, request.reference)
+    notify_recipients(vault, request.subject_id, NoticeKind.RECTIFICATION)
     if words.strip():
         say(vault, request, words.strip())
 

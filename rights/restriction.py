@@ -19,6 +19,7 @@ from consent.limits import (
     standing_limits,
 )
 from rights.errors import LiftTooEarly, require_reasons
+from rights.notice import NoticeKind, notify_recipients
 from rights.request import Channel, RequestState, Right, find_by_reference, move, open_request, say
 from vault.desk import Vault
 from vault.subject import lock_subject
@@ -47,6 +48,7 @@ def restrict(
             return known
     request = open_request(vault, subject_id, Right.RESTRICTION, channel, statement)
     made = limit(vault, subject_id, LimitKind.RESTRICTED, ground, reference=request.reference)
+    notify_recipients(vault, subject_id, NoticeKind.RESTRICTION)
     move(vault, request, RequestState.FULFILLED)
     return made
 
@@ -61,6 +63,7 @@ def end_restrictions(vault: Vault, subject_id: UUID) -> int:
     standing = standing_restrictions(vault, subject_id)
     for made in standing:
         lift(vault, made)
+    _tell_of_end(vault, subject_id, len(standing))
     return len(standing)
 
 
@@ -102,3 +105,11 @@ def lift_as_staff(vault: Vault, made: ProcessingLimit, notice: timedelta) -> Non
     if due_at is None or vault.now() < due_at:
         raise LiftTooEarly
     lift(vault, made)
+    _tell_of_end(vault, made.subject_id, 1)
+
+
+def _tell_of_end(vault: Vault, subject_id: UUID, lifted: int) -> None:
+    """Tell recipients once no restriction stands any more (Art. 19)."""
+    vault.flush()
+    if lifted and not standing_restrictions(vault, subject_id):
+        notify_recipients(vault, subject_id, NoticeKind.RESTRICTION_LIFTED)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.disclosing import hand_over
 from app.rectifying import Asked, accept_correction, dispute_figure, find_rectification
 from consent.access import accesses
 from consent.errors import ConsentMissing
@@ -10,6 +11,7 @@ from explain.report import score_explanation, score_history, score_report
 from explain.sentences import tell
 from explain.wording import Language
 from rights.errors import FigureUnchanged, RequestUnknown
+from rights.notice import notices_about
 from rights.rectification import Standing, disputes
 from rights.request import Channel, RequestState, move, require_request
 from sources.activity import Metric, Platform
@@ -18,6 +20,7 @@ from sources.errors import FigureUnknown
 from sources.store import open_records
 from tests.model.making import record, week
 from tests.people import give_consent, import_archive, new_person, withdraw_consent, work, x_zip
+from tests.sharing import BRAND, SHARE, VALUES, agree_to_share, new_recipient
 
 FOLLOWERS = Figure(Platform.X, Metric.FOLLOWERS)
 LIKES = Figure(Platform.X, Metric.LIKES_RECEIVED, week_of("2018-W41"))
@@ -144,3 +147,14 @@ def test_a_total_moves_with_its_week():
 
     assert (after.weeks[0].likes_received, after.likes_received, after.posts) == (9, 9, 2)
     assert with_figure(after, figure, 5) == before
+
+
+def test_recipients_are_told_of_a_correction(house, person):
+    new_recipient(house)
+    agree_to_share(house, person.subject_id)
+    hand_over(house, person.subject_id, BRAND, SHARE, VALUES)
+
+    accept(house, dispute(house, person))
+
+    with house.open_reading_vault() as vault:
+        assert [one.kind for one in notices_about(vault, person.subject_id)] == ["rectification"]

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from app.disclosing import hand_over
 from app.erasing import erase_account
 from app.jobs import JobKind
 from app.limiting import (
@@ -22,6 +23,7 @@ from consent.limits import Ground
 from consent.purpose import Purpose, score_scope
 from explain.report import score_history
 from rights.errors import LiftTooEarly, ObjectionAbsolute, ReasonsMissing, SecondPersonNeeded
+from rights.notice import notices_about
 from rights.objection import About, confirm_override, find_objection, propose_override, uphold
 from rights.request import Channel, RequestState, requests_of
 from rights.restriction import announce_lift, lift_as_staff, standing_restrictions
@@ -37,6 +39,7 @@ from tests.people import (
     work,
     x_zip,
 )
+from tests.sharing import BRAND, SHARE, VALUES, agree_to_share, new_recipient
 
 TWO_WEEKS = timedelta(days=14)
 
@@ -194,3 +197,18 @@ def test_an_objection_to_advertising_is_answered_at_once_and_nobody_overrides_it
         assert request.state is RequestState.FULFILLED
         with pytest.raises(ObjectionAbsolute):
             propose_override(vault, request, "It earns money.")
+
+
+def test_recipients_are_told_of_a_restriction_and_once_none_stands_any_more(house):
+    person = new_person(house)
+    new_recipient(house)
+    agree_to_share(house, person.subject_id)
+    hand_over(house, person.subject_id, BRAND, SHARE, VALUES)
+
+    for ground in (Ground.ACCURACY_CONTESTED, Ground.UNLAWFUL):
+        restrict_processing(house, person.subject_id, ground, "", Channel.PAGE)
+    end_own_restrictions(house, person.subject_id)
+
+    with house.open_reading_vault() as vault:
+        told = [one.kind for one in notices_about(vault, person.subject_id)]
+    assert sorted(told) == ["restriction", "restriction", "restriction-lifted"]
