@@ -359,6 +359,7 @@ def _service(house: House) -> Service:
         controller=house.config.controller,
         key=house.receipts.verifier_key(),
         sign=lambda text: sign_text(text, house.receipts),
+        issuer=house.issuer(),
     )
 
 

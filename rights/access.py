@@ -14,7 +14,7 @@ from uuid import UUID
 from consent.gate import permits_for_rights
 from consent.purpose import ACCOUNT, RIGHTS
 from explain.wording import Language, Words
-from rights.package.consents import write_texts
+from rights.package.consents import write_receipts, write_texts
 from rights.package.context import write_context, write_perks, write_recipients
 from rights.package.copying import Copy, Section, Service
 from rights.package.explained import write_explanations
@@ -34,6 +34,7 @@ SECTIONS: tuple[Section, ...] = (
     write_weeks,
     write_explanations,
     write_texts,
+    write_receipts,
     write_recipients,
     write_perks,
     write_activity_streams,

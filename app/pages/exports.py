@@ -44,7 +44,8 @@ def ask() -> ResponseReturnValue:
         reauthenticate(house(), signed_in(), values["password"])
     except CredentialsWrong as refusal:
         return _page(refusal.slug), status_of(refusal)
-    ask_for_copy(house(), signed_in(), values["right"], Channel.PAGE)
+    channel = Channel.MAIL_CODE if signed_in().is_by_code else Channel.PAGE
+    ask_for_copy(house(), signed_in(), values["right"], channel)
     return redirect(url_for("exports.show"), 303)
 
 

@@ -1,28 +1,48 @@
-"""The very words of every decision, by their digest (GDPR Art. 7(1)): the events refer to them.
+"""Every decision's very words and its receipt (GDPR Art. 7(1)): the events refer to them by their digest.
+
+    consents/texts/<sha256>.<language>.txt       the words, whole
+    consents/receipts/<scope>-<number>.jwt       the signed receipt, to keep and to show
+    consents/receipts/<scope>-<number>.json      the same, to read
 
 The events themselves are a table (rows.py): consents/events.jsonl.
 """
 
 from consent.errors import NoticeUnknown
-from consent.notice import notice
+from consent.receipt import make_receipt, shown_notice
 from consent.record import ConsentRecord, history
 from rights.package.copying import Copy
 from rights.package.folder import About
+from rights.package.forms import RECEIPT_FORM
 from vault.holdings import holding_of
+
+PURPOSE = (holding_of(ConsentRecord).purpose,)
 
 
 def write_texts(copy: Copy) -> None:
     """Each text the person ever decided on, once."""
     written = set()
-    about = About("consent-text", (holding_of(ConsentRecord).purpose,), "the service")
+    about = About("consent-text", PURPOSE, "the service")
     for record in history(copy.vault, copy.subject_id):
         place = f"consents/texts/{record.notice_sha256}.{record.notice_language}.txt"
         if place in written:
             continue
         try:
-            shown = notice(record.scope, record.notice_language, record.notice_version)
+            shown = shown_notice(record)
         except NoticeUnknown:  # a decision carried here from an installation with other words
             continue
-        if shown.sha256 == record.notice_sha256:
-            copy.folder.add_text(place, "text/plain", shown.text, about)
-            written.add(place)
+        copy.folder.add_text(place, "text/plain", shown.text, about)
+        written.add(place)
+
+
+def write_receipts(copy: Copy) -> None:
+    """A receipt for each decision."""
+    about = About("receipt", PURPOSE, "the service", "schemas/receipt.schema.json")
+    for record in history(copy.vault, copy.subject_id):
+        try:
+            receipt = make_receipt(copy.vault, record, copy.service.issuer)
+        except NoticeUnknown:  # as above: without the words there is nothing to vouch for
+            continue
+        place = f"consents/receipts/{str(record.scope).replace('/', '-')}-{record.number}"
+        copy.folder.add_json(f"{place}.json", receipt.document, about, RECEIPT_FORM)
+        as_token = About("receipt", PURPOSE, "the service")
+        copy.folder.add_text(f"{place}.jwt", "application/jwt", receipt.token, as_token)

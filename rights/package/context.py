@@ -6,6 +6,7 @@ So the copy, the record of processing and the privacy page cannot say different 
 from typing import Any
 
 from consent.purpose import RULES, Purpose
+from rights.documents.catalogue import processors
 from rights.package.copying import Copy
 from rights.package.folder import About
 from rights.package.forms import CONTEXT_FORM, LEFT_OUT_FORM, PERKS_FORM, PROCESSORS_FORM
@@ -23,10 +24,10 @@ def write_context(copy: Copy) -> None:
 
 
 def write_recipients(copy: Copy) -> None:
-    """Who else gets personal data: processors by name of what they do; disclosures are tables."""
-    mails = {"name": "mail", "does": copy.say("context.mail"), "gets": ["address"], "country": "-"}
+    """Who processes for the controller, as docs/processors.md says it; disclosures are tables."""
+    found = [vars(one) for one in processors()]
     about = About("recipients", ("rights",), "the service", "schemas/processors.schema.json")
-    copy.folder.add_json("recipients/processors.json", [mails], about, PROCESSORS_FORM)
+    copy.folder.add_json("recipients/processors.json", found, about, PROCESSORS_FORM)
 
 
 def write_perks(copy: Copy) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from consent.controller import Controller
+from consent.receipt_document import Issuer
 from explain.wording import Language, Words
 from rights.package.folder import Folder
 from vault.desk import Vault
@@ -25,6 +26,7 @@ class Service:
 
     name: the log's name, under which everything here is signed.
     key: the verifier key of the signature, as it is published at `key_url`.
+    issuer: who makes the receipts of consents.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Service:
     controller: Controller
     key: str
     sign: Callable[[str], str]
+    issuer: Issuer
 
     @property
     def key_url(self) -> str:

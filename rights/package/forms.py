@@ -105,7 +105,11 @@ CONTEXT_FORM = closed(
         "transfers": _PART,
     }
 )
-PROCESSORS_FORM = listed(closed({"name": TEXT, "does": TEXT, "gets": listed(TEXT), "country": TEXT}))
+PROCESSORS_FORM = listed(
+    closed({"name": TEXT, "does": TEXT, "country": TEXT, "when": TEXT, "transfer_tool": TEXT_OR_NULL})
+)
+# What a receipt holds is ISO/IEC TS 27560's and DPV's to say; consent/receipt_check.py checks it.
+RECEIPT_FORM: Mapping[str, Any] = {"type": "object", "required": ["@context", "log"]}
 PERKS_FORM = closed({"perks": {"type": "array", "maxItems": 0}, "because": TEXT})
 LEFT_OUT_FORM = listed(closed({"table": TEXT, "what": TEXT, "because": TEXT}))
 MANIFEST_FORM = closed(

@@ -26,6 +26,7 @@ def service_of(house: House) -> Service:
         controller=house.config.controller,
         key=house.receipts.verifier_key(),
         sign=lambda text: sign_text(text, house.receipts),
+        issuer=house.issuer(),
     )
 
 

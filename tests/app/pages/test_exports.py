@@ -3,6 +3,8 @@
 import io
 import zipfile
 
+from app.suspending import SuspensionReason, suspend
+from tests.app.test_rights_code import ask_by_page, mailed_code
 from tests.people import work
 
 
@@ -49,3 +51,18 @@ def test_a_right_that_no_copy_answers_is_refused(browser, ada):
     form = browser.open("/rights/export").form("/rights/export")
 
     assert browser.send(form, password=ada.password, right="erasure").status == 422
+
+
+def test_a_suspended_person_gets_a_copy_by_a_code_and_without_the_password(sqlite_house, browser, ada):
+    suspend(sqlite_house, ada.address, SuspensionReason.SECURITY)
+    sent = ask_by_page(browser, ada.address)
+    browser.send(sent.form("/rights/without-sign-in/code"), code=mailed_code(sqlite_house))
+
+    page = browser.open("/rights/export")
+    assert "current-password" not in page.html
+    browser.send(page.form("/rights/export"))
+    work(sqlite_house)
+
+    ready = browser.open("/rights/export")
+    (link,) = [str(given["href"]) for tag, given in ready.tags if tag == "a" and "download" in given]
+    assert browser.client.get(link).mimetype == "application/zip"
