@@ -27,7 +27,7 @@ def write_texts(copy: Copy) -> None:
         if place in written:
             continue
         try:
-            shown = shown_notice(record)
+            shown = shown_notice(copy.vault, record)
         except NoticeUnknown:  # a decision carried here from an installation with other words
             continue
         copy.folder.add_text(place, "text/plain", shown.text, about)

@@ -21,6 +21,7 @@ VALUES = {
     "slug": "consent-missing",
     "platform": "x",
     "job_id": "0" * 8 + "-0000-4000-8000-" + "0" * 12,
+    "record_id": "0" * 8 + "-0000-4000-8000-" + "0" * 12,
     "copy_id": "0" * 8 + "-0000-4000-8000-" + "0" * 12,
     "filename": "style.css",
     "reference": "R-00000000",
