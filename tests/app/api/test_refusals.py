@@ -95,10 +95,10 @@ def test_a_body_that_is_no_json_object_is_refused(api: Api, call: Call) -> None:
         assert answer.json["type"] == "/problems/body-unreadable"
 
 
-def test_a_body_of_another_media_type_is_refused(api: Api) -> None:
-    for call in WITH_BODY:
-        assert api(call.method, call.path, data=b"{}", content_type="text/plain").status_code == 415
-        assert api(call.method, call.path, data=b"{}").status_code == 415
+@pytest.mark.parametrize("call", WITH_BODY, ids=lambda call: f"{call.method} {call.path}")
+def test_a_body_of_another_media_type_is_refused(api: Api, call: Call) -> None:
+    assert api(call.method, call.path, data=b"{}", content_type="text/plain").status_code == 415
+    assert api(call.method, call.path, data=b"{}").status_code == 415
 
 
 def test_a_body_that_is_too_large_is_refused(api: Api) -> None:
