@@ -15,7 +15,7 @@ from rights.errors import RequestUnknown
 from rights.rectification import DisputedFigure, accept, counted_records, dispute, require_dispute
 from rights.request import Channel, RightsRequest, find_by_reference
 from sources.activity import ActivityRecord, Platform
-from sources.correction import Figure
+from sources.figure import Figure
 from vault.desk import Vault
 
 STATEMENT_MOST = 1000

@@ -25,7 +25,7 @@ from model.inputs import Criterion, PlatformInputs
 from model.scoring import CriterionScore, NetworkScore, ScoreResult, is_stale
 from model.units import PooledInputs, pool
 from sources.activity import Source
-from sources.correction import CorrectedFigure
+from sources.figure import CorrectedFigure
 
 LEAD_POINTS = 10
 

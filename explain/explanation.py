@@ -29,7 +29,7 @@ from model.inputs import Criterion, Window
 from model.scoring import ScoreResult
 from model.units import Unit
 from sources.activity import Platform, Source
-from sources.correction import CorrectedFigure
+from sources.figure import CorrectedFigure
 
 
 class Availability(StrEnum):

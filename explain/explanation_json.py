@@ -27,7 +27,8 @@ from explain.reasons import Reason
 from explain.sentences import Told, tell
 from explain.wording import Language
 from model.inputs import WINDOW_WEEKS, Window
-from sources.correction import CorrectedFigure, figure_to_json
+from sources.correction import figure_to_json
+from sources.figure import CorrectedFigure
 
 SCHEMA = "klarwert-explanation/1"
 _SCHEMA_FILE = Path(__file__).with_name("explanation.schema.json")

@@ -15,7 +15,7 @@ from explain.statement import CriterionStatement, catalog, state_criterion
 from explain.voice import Voice
 from explain.wording import Language
 from sources.activity import Metric
-from sources.correction import CorrectedFigure, Figure
+from sources.figure import CorrectedFigure, Figure
 
 NAMED_IN_SUMMARY = 2
 

@@ -40,7 +40,6 @@ from sources.activity import ActivityRecord, Platform
 from sources.correction import (
     MOST,
     Correction,
-    Figure,
     correct,
     corrected,
     figure_form,
@@ -50,6 +49,7 @@ from sources.correction import (
     open_corrections,
 )
 from sources.errors import FigureUnknown
+from sources.figure import Figure
 from sources.store import open_records
 from vault.base import Base, by_value
 from vault.desk import Vault

@@ -35,7 +35,8 @@ from rights.request import (
     say,
 )
 from sources.activity import ActivityRecord
-from sources.correction import Correction, Figure, correct, figure_of, with_figure
+from sources.correction import Correction, correct, figure_of, with_figure
+from sources.figure import Figure
 from vault.desk import Vault
 from vault.subject import lock_subject
 

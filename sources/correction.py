@@ -11,9 +11,8 @@ posts, likes, reshares and replies. Nothing else enters a score.
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -25,43 +24,21 @@ from audit.log import Written, append
 from consent.purpose import Scope, score_scope
 from sources.activity import ActivityRecord, IsoWeek, Metric, Platform
 from sources.errors import FigureUnknown
+from sources.figure import (
+    CORRECTABLE,
+    OF_A_WEEK,
+    OF_THE_RECORD,
+    CorrectedFigure,
+    Figure,
+    Provenance,
+)
 from vault.base import Base, by_value
 from vault.desk import Vault
 from vault.holding import Fate, Holding, Opening, Term
 from vault.permit import Permit
 from vault.subject import Subject
 
-OF_THE_RECORD = (Metric.FOLLOWERS, Metric.FOLLOWING, Metric.LISTED)
-OF_A_WEEK = (Metric.POSTS, Metric.LIKES_RECEIVED, Metric.RESHARES_RECEIVED, Metric.REPLIES_RECEIVED)
-CORRECTABLE = (*OF_THE_RECORD, *OF_A_WEEK)
 MOST = 10**12
-
-
-class Provenance(StrEnum):
-    """On whose word a figure was corrected."""
-
-    SUBJECT_STATEMENT = "subject-statement"  # the person's, accepted by staff
-    REVIEWER = "reviewer"  # found by whoever looked again at a score
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One figure of one platform's record; without a week it is one of the record itself."""
-
-    platform: Platform
-    metric: Metric
-    week: IsoWeek | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CorrectedFigure:
-    """A figure with its superseded value and the one that counts instead."""
-
-    figure: Figure
-    superseded: int
-    value: int
-    provenance: Provenance
-    corrected_at: datetime
 
 
 def figure_form(*counts: str) -> Mapping[str, Any]:

@@ -18,8 +18,9 @@ from rights.errors import FigureUnchanged
 from rights.rectification import Standing, disputes
 from rights.request import Channel
 from sources.activity import IsoWeek, Metric, Platform
-from sources.correction import CORRECTABLE, MOST, Figure, week_of
+from sources.correction import MOST, week_of
 from sources.errors import FigureUnknown
+from sources.figure import CORRECTABLE, Figure
 
 views = api_blueprint("rectifications")
 

@@ -22,8 +22,9 @@ from rights.errors import FigureUnchanged
 from rights.rectification import DisputedFigure, Standing, disputes
 from rights.request import Channel
 from sources.activity import Metric, Platform
-from sources.correction import CORRECTABLE, MOST, OF_A_WEEK, OF_THE_RECORD, Figure, week_of
+from sources.correction import MOST, week_of
 from sources.errors import FigureUnknown
+from sources.figure import CORRECTABLE, OF_A_WEEK, OF_THE_RECORD, Figure
 from vault.desk import Vault
 from vault.errors import DomainError
 

@@ -25,8 +25,9 @@ from rights.errors import ReasonsMissing, RequestStateWrong
 from rights.request import Channel, Right, find_by_reference, lines_of
 from rights.review import Finding, contest, decide, open_reviews
 from sources.activity import Metric, Platform
-from sources.correction import CORRECTABLE, MOST, Figure, week_of
+from sources.correction import MOST, week_of
 from sources.errors import FigureUnknown
+from sources.figure import CORRECTABLE, Figure
 from vault.errors import DomainError
 
 pages = Blueprint("reviewing", __name__)

@@ -115,6 +115,7 @@ def test_no_way_of_the_service_leads_to_a_given_consent_but_the_persons_own():
             "app/pages/consents.py",  # the person's session on a page
             "app/api/consents.py",  # the person's session by token
             "app/demo.py",  # invented people, in an installation of their own
+            "app/pages/reviewing.py",  # another `decide`: a reviewer's, about a score
         },
-        "ConsentRecord": {"consent/decision.py"},
+        "ConsentRecord": {"consent/decision.py", "consent/ending.py"},  # the second only ends
     }

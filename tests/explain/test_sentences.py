@@ -20,7 +20,7 @@ from model.inputs import Criterion
 from model.scoring import score_records
 from model.units import Figure
 from sources.activity import ActivityRecord, Platform, Source
-from sources.correction import CORRECTABLE, Provenance
+from sources.figure import CORRECTABLE, Provenance
 from tests.explain.drawing import CARD, other_card, some_records
 from tests.model.making import AS_OF, record, week
 

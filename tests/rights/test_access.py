@@ -28,7 +28,7 @@ from rights.package.rows import columns_of, copied_tables, place_of
 from rights.rectification import accept, dispute
 from rights.request import Channel, Right, open_request
 from sources.activity import Metric, Platform
-from sources.correction import Figure
+from sources.figure import Figure
 from tests.people import Person, give_consent, import_archive, mastodon_zip, new_person, x_zip
 from tests.rights.copying import copy_of, lines, opened
 from tests.sharing import SHARE, VALUES, agree_to_share, new_recipient

@@ -15,8 +15,9 @@ from rights.notice import notices_about
 from rights.rectification import Standing, disputes
 from rights.request import Channel, RequestState, move, require_request
 from sources.activity import Metric, Platform
-from sources.correction import Figure, figure_of, open_corrections, week_of, with_figure
+from sources.correction import figure_of, open_corrections, week_of, with_figure
 from sources.errors import FigureUnknown
+from sources.figure import Figure
 from sources.store import open_records
 from tests.model.making import record, week
 from tests.people import give_consent, import_archive, new_person, withdraw_consent, work, x_zip

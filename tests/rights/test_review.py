@@ -12,7 +12,7 @@ from rights.errors import ReasonsMissing, ReviewerNeeded
 from rights.request import Channel, RequestState, lines_of, require_request
 from rights.review import KEPT, Finding, contest, decide, review_figures
 from sources.activity import Metric, Platform
-from sources.correction import Figure
+from sources.figure import Figure
 from tests.app.api.speaking import Api
 from tests.app.pages.browsing import Browser
 from tests.app.pages.test_limiting import on_duty

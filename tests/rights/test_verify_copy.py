@@ -46,11 +46,11 @@ def copy(tmp_path: Path) -> Path:
     dek, copy_id = Dek(b"i" * 16, b"k" * 32), uuid4()
     about = About("account", ("account",), "the person")
     with SpoolWriter(tmp_path / "spool", copy_id, dek) as out:
-        folder = Folder(out, datetime(2026, 11, 20, tzinfo=UTC), lambda: None)
-        for name, content in FILES.items():
-            folder.add(name, "text/plain", (content,), about)
-        folder.add("key.txt", "text/plain", (SIGNER.verifier_key().encode() + b"\n",), about)
-        folder.finish({"package": KIND}, lambda text: sign_text(text, SIGNER), MANIFEST_FORM)
+        with Folder(out, datetime(2026, 11, 20, tzinfo=UTC), lambda: None) as folder:
+            for name, content in FILES.items():
+                folder.add(name, "text/plain", (content,), about)
+            folder.add("key.txt", "text/plain", (SIGNER.verifier_key().encode() + b"\n",), about)
+            folder.finish({"package": KIND}, lambda text: sign_text(text, SIGNER), MANIFEST_FORM)
         out.finish()
     path = tmp_path / "copy.zip"
     with SpoolReader(tmp_path / "spool", copy_id, dek) as reader:

@@ -38,7 +38,11 @@ def test_a_receipt_is_matched_for_a_stranger_after_the_erasure(api, stranger, pe
     empty = stranger("POST", "/receipts/match", {"receipt": ""})
 
     assert found.json["is_erased"] is True
-    assert [entry["covered"] for entry in found.json["entries"]] == [True, True]
+    assert [entry["covered"] for entry in found.json["entries"]] == [
+        True,
+        True,
+        True,
+    ]  # given, withdrawn by the erasure, erased
     assert {(one.status_code, one.text) for one in refused} == {(404, refused[0].text)}
     assert empty.status_code == 422
 
