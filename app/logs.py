@@ -39,7 +39,8 @@ def configure_logs() -> None:
             last,
         ],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
+        # Not cached: lines are rare, and a logger kept from before would write where nobody reads any more.
+        cache_logger_on_first_use=False,
     )
 
 

@@ -7,12 +7,21 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import structlog
 
 from app.config import Config
 from app.transaction import House, open_house
 from tests.cluster import REQUIRED, find_binaries
 from tests.forking import Commands, running_commands
 from tests.installations import Databases, Original, prepared, running_databases
+
+
+@pytest.fixture(autouse=True)
+def _logs_of_one_test() -> Iterator[None]:
+    """What a command set up for its own log lines ends with its test."""
+    yield
+    structlog.reset_defaults()
+
 
 ENGINES = ("sqlite", "postgresql")
 LONGEST = ("journeys", "repository", "bench")

@@ -85,6 +85,8 @@ def upload(page: Page, service: Service, platform: str, archive: Path) -> None:
     page.set_input_files(f"#archive-{platform}", archive)
     page.click(f"form[action='/imports/{platform}'] [type=submit]")
     page.wait_for_url(re.compile(r"/imports/[0-9a-f-]{36}$"))
+    # Until then the page looks again by itself, and a look may begin just when the next page is opened.
+    page.wait_for_selector("main a[href='/score']")
 
 
 def consent(page: Page, service: Service, platform: str, decision: str) -> None:
