@@ -23,7 +23,10 @@ def receipt_verify(file: Path, keys: Path | None, log_key: str | None) -> None:
 
     published = keys_of_jwks(_text(keys)) if keys is not None else None
     checked = check_receipt(_text(file), published, log_key)
-    whose = "" if keys and log_key else " (by its own key; compare it with those published)"
+    by_itself = [part for part, given in (("signature", keys), ("log", log_key)) if given is None]
+    whose = (
+        f" ({' and '.join(by_itself)} by its own key; compare it with those published)" if by_itself else ""
+    )
     click.echo(
         f"The receipt holds{whose}: {checked.scope} was {checked.decision} "
         f"at {checked.decided_at:%Y-%m-%d %H:%M:%S} UTC."

@@ -273,11 +273,13 @@ def test_the_command_line_verifies_offline_and_names_what_does_not_hold(sqlite_h
 
     own = verify(file)
     published = verify(file, "--keys", keys, "--log-key", sqlite_house.log_key)
+    halfway = verify(file, "--keys", keys)
     file.write_text(receipt.token[:-3] + "AAA")
     altered = verify(file)
 
     assert (own.returncode, published.returncode, altered.returncode) == (0, 0, 1)
-    assert "by its own key" in own.stdout
+    assert "signature and log by its own key" in own.stdout
+    assert "(log by its own key" in halfway.stdout
     assert "by its own key" not in published.stdout
     assert "score.compute/x was given" in published.stdout
     assert "proven by its checkpoint" in published.stdout
