@@ -1,8 +1,8 @@
 """The gate: the only place where a `Permit` is made, from a legal basis in force now.
 
 A `Permit` is what opens the vault, so code that forgot to ask cannot be written by accident. Whoever acts
-as anybody but the person is also held to what the person restricted or objected to (limits.py), and a
-refusal is noted for the person to see (access.py).
+as anybody but the person is also held to what the person restricted or objected to (limits.py), a refusal
+is noted for the person to see (access.py), and a decision of theirs waits until the reader has committed.
 """
 
 from uuid import UUID
@@ -17,7 +17,7 @@ from consent.register import PUBLISHED, Notices
 from vault.desk import Denial, Vault
 from vault.errors import DomainError
 from vault.permit import Permit
-from vault.subject import Subject, require_subject
+from vault.subject import Subject, hold_subject, require_subject
 
 SUBJECT = "subject"
 
@@ -37,6 +37,7 @@ def require_permit(
 
     Source: GDPR Art. 6(1), 18(2), 21(1).
     """
+    _hold(vault, subject_id)
     if scope.rule.basis is Basis.CONSENT:
         latest = decisions(vault, subject_id, scope.purpose).get(scope)
         if latest is None or not latest.is_in_force(vault.now()) or not _covers(latest, scope, part, notices):
@@ -60,6 +61,7 @@ def find_permit(vault: Vault, subject_id: UUID, scope: Scope) -> Permit | None:
 
 def permits_in_force(vault: Vault, subject_id: UUID, purpose: Purpose) -> dict[Scope, Permit]:
     """A permit for every scope of one purpose that has a consent in force, in a stable order."""
+    _hold(vault, subject_id)
     now = vault.now()
     return {
         scope: _permit(vault, subject_id, scope)
@@ -86,6 +88,11 @@ def permits_for_rights(vault: Vault, subject_id: UUID) -> dict[Scope, Permit]:
         if latest.is_in_force(now)
     }
     return {scope: _permit(vault, subject_id, scope) for scope in (RIGHTS, ACCOUNT)} | by_consent
+
+
+def _hold(vault: Vault, subject_id: UUID) -> None:
+    if vault.actor != SUBJECT:
+        hold_subject(vault, subject_id)
 
 
 def _is_limited(vault: Vault, subject_id: UUID, scope: Scope) -> bool:

@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vault.base import Base
@@ -109,6 +109,18 @@ def lock_subject(vault: Vault, subject_id: UUID) -> None:
     statement = select(Subject.id).where(Subject.id == subject_id).with_for_update()
     if vault.session.scalar(statement) is None:
         raise SubjectUnknown
+
+
+_HELD = select(Subject.id).where(Subject.id == bindparam("subject")).with_for_update(read=True)
+
+
+def hold_subject(vault: Vault, subject_id: UUID) -> None:
+    """Let decisions about a subject wait until whoever reads now has committed; readers share the hold.
+
+    So a withdrawal stands in the log after every read that began before it, and no read stands after it.
+    Nothing happens where there is no such subject. SQLite has one writer at a time and needs no hold.
+    """
+    vault.connection.execute(_HELD, {"subject": subject_id})
 
 
 def write_account(vault: Vault, permit: Permit, subject: Subject, account: Account) -> None:
