@@ -25,6 +25,7 @@ PERSONAL = frozenset(
         "imports",
         "limiting",
         "receipts",
+        "recipients",
         "reviewing",
         "rights",
         "score",

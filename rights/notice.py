@@ -107,6 +107,7 @@ class RecipientNotice(Base):
 class Told:
     """One recipient and what it was told, for the person's page and the certificate."""
 
+    recipient_id: UUID
     recipient: str
     kind: NoticeKind
     state: NoticeState
@@ -144,14 +145,14 @@ def notify_recipients(
 
 def notices_about(vault: Vault, subject_id: UUID) -> tuple[Told, ...]:
     """What recipients were told about a person and what they answered, newest first."""
-    names = {known.pseudonym: known.recipient.name for known in known_to(vault, subject_id)}
+    known_as = {known.pseudonym: known.recipient for known in known_to(vault, subject_id)}
     statement = (
         select(RecipientNotice)
-        .where(RecipientNotice.pseudonym.in_(names))
+        .where(RecipientNotice.pseudonym.in_(known_as))
         .order_by(RecipientNotice.created_at.desc(), RecipientNotice.id)
     )
     return tuple(
-        Told(names[one.pseudonym], one.kind, one.state, one.answer, one.created_at)
+        Told(one.recipient_id, known_as[one.pseudonym].name, one.kind, one.state, one.answer, one.created_at)
         for one in vault.session.scalars(statement)
     )
 

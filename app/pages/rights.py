@@ -25,6 +25,7 @@ DEMANDS = (
     ("review", "/rights/review"),
     ("consents", "/consents"),
     ("log", "/rights/access-log"),
+    ("recipients", "/rights/recipients"),
 )
 
 

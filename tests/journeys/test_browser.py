@@ -33,6 +33,7 @@ OWN = (
     "/rights/correct",
     "/rights/export",
     "/rights/object",
+    "/rights/recipients",
     "/rights/restrict",
     "/rights/review",
     "/account",

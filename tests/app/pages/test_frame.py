@@ -40,6 +40,7 @@ PERSONAL = (
     "/confirm-password",
     "/consents/receipts",
     "/rights/access-log",
+    "/rights/recipients",
 )
 
 

@@ -22,9 +22,11 @@ from audit.entry import ActorRole, Outcome
 from consent.access import Shown
 from consent.limits import Ground, LimitKind
 from consent.purpose import Basis, Purpose
+from consent.recipient import RecipientKind, TransferTool
 from consent.record import Decision, EndReason, Surface
 from explain.wording import Language
 from rights.clock import ExtensionReason
+from rights.notice import Answer, NoticeKind, NoticeState
 from rights.objection import About
 from rights.refusal import RefusalReason
 from rights.request import OPEN, Channel, Escalation, ItemOutcome, RequestState, Right
@@ -61,6 +63,11 @@ def families() -> dict[str, set[str]]:
     kept = [(name, "kept_because") for name, holding in tables if holding.kept_because is not None]
     return {
         "frame.": {"join", "sign_in", "score", "history", "imports", "consents", "rights", "account"},
+        "recipients.kind_": {kind.value for kind in RecipientKind},
+        "recipients.tool_": {tool.value for tool in TransferTool},
+        "recipients.told_": {kind.value for kind in NoticeKind},
+        "recipients.state_": {state.value for state in NoticeState},
+        "recipients.answer_": {answer.value for answer in Answer},
         "receipts.state_": {decision.value for decision in Decision},
         "receipts.surface_": {surface.value for surface in Surface},
         "access_log.show_": {shown.value for shown in Shown},
