@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from consent.access import PAGE, AccessEvent, Shown, find_accesses
-from consent.disclosure import SharedField
+from consent.part import SharedField
 from consent.purpose import Scope, scope_of
 from vault.desk import Vault
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from app.transaction import House
-from consent.disclosure import Disclosed, SharedField, disclose
+from consent.disclosure import Disclosed, disclose
+from consent.part import SharedField
 from consent.purpose import Scope
 from consent.recipient import require_recipient
 

@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 
 from audit.entry import Action, ActorRole, parse
 from audit.log import append
-from consent.disclosure import SharedField, cover_fields
+from consent.disclosure import cover_fields
 from consent.errors import ConsentChanged, ConsentMissing, GrantNotTheirs, NoticeUnknown, TooYoung
 from consent.gate import require_permit
 from consent.notice import Notice
@@ -86,7 +86,7 @@ def give(
     record.surface, record.expires_at = surface, min(ends, default=None)
     if notice.scope.purpose is Purpose.BRAND_SHARE:
         vault.flush()
-        cover_fields(vault, record, [SharedField(field) for field in notice.chosen])
+        cover_fields(vault, record, notice.chosen)
     return record
 
 

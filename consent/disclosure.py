@@ -15,7 +15,6 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -28,6 +27,7 @@ from consent.access import note_disclosure
 from consent.errors import ConsentMissing, GrantNotTheirs
 from consent.gate import require_permit
 from consent.limits import require_unlimited
+from consent.part import SharedField
 from consent.purpose import RIGHTS, Purpose, Scope
 from consent.recipient import Recipient, require_ready
 from consent.record import ConsentRecord, find_in_force
@@ -40,20 +40,6 @@ from vault.permit import Permit
 from vault.subject import Subject, lock_subject
 
 PSEUDONYM_BYTES = 16
-
-
-class SharedField(StrEnum):
-    """Everything a person may ever let a recipient have; no address of theirs, no birthday, no raw counts."""
-
-    DISPLAY_NAME = "display-name"
-    HANDLES = "handles"
-    SCORE_BAND = "score-band"
-    SCORE = "score"
-    PLATFORM_SCORES = "platform-scores"
-    AUDIENCE_BAND = "audience-band"
-    NICHES = "niches"
-    CONTACT_RELAY = "contact-relay"
-    SHIPPING_ADDRESS = "shipping-address"
 
 
 class FieldsNotCovered(DomainError):

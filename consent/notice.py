@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from consent.errors import NoticeUnknown
-from consent.part import FIELDS, Part
+from consent.part import FIELDS, Part, SharedField
 from consent.purpose import Purpose, Scope
 from consent.register import LANGUAGES, PUBLISHED, Notices
 
@@ -30,7 +30,7 @@ class Notice:
     version: str
     language: str
     text: str
-    chosen: frozenset[Part] = frozenset()
+    chosen: frozenset[SharedField] = frozenset()
 
     @property
     def sha256(self) -> str:
@@ -53,7 +53,7 @@ def notice(
     language: str,
     version: str | None = None,
     *,
-    chosen: Collection[Part] = (),
+    chosen: Collection[SharedField] = (),
     names: Mapping[str, str] | None = None,
     notices: Notices = PUBLISHED,
 ) -> Notice:
@@ -90,15 +90,15 @@ def covered(notices: Notices, scope: Scope, version: str) -> frozenset[Part]:
     return whole - frozenset(FIELDS) | _fields(scope, ()) if scope.purpose in _BY_FIELD else whole
 
 
-def _fields(scope: Scope, chosen: Collection[Part]) -> frozenset[Part]:
+def _fields(scope: Scope, chosen: Collection[SharedField]) -> frozenset[SharedField]:
     if scope.purpose is Purpose.PROFILE_PUBLIC and scope.about in set(FIELDS):
-        return frozenset({Part(scope.about)})
+        return frozenset({SharedField(scope.about)})
     if not frozenset(chosen) <= frozenset(FIELDS):
         raise NoticeUnknown
     return frozenset(chosen)
 
 
-def _facts(scope: Scope, language: str, fields: frozenset[Part], notices: Notices) -> dict[str, str]:
+def _facts(scope: Scope, language: str, fields: frozenset[SharedField], notices: Notices) -> dict[str, str]:
     """What the program itself fills in."""
     called = [notices.fields[language][field] for field in FIELDS if field in fields]
     facts = {"fields": ", ".join(called), "field": ", ".join(called)}

@@ -23,7 +23,7 @@ from audit.log import StoredLog, subject_reference
 from consent.disclosure import SharedFields
 from consent.errors import NoticeUnknown
 from consent.notice import Notice, notice
-from consent.part import Part
+from consent.part import SharedField
 from consent.purpose import Purpose, Scope
 from consent.receipt_document import CONTENT_TYPE, Issuer, Shared, kantara_view, receipt_document
 from consent.recipient import Recipient
@@ -77,7 +77,7 @@ def shown_notice(vault: Vault, record: ConsentRecord, notices: Notices = PUBLISH
         record.scope,
         record.notice_language,
         record.notice_version,
-        chosen=[Part(name) for name in shared.fields] if shared is not None else (),
+        chosen=[SharedField(name) for name in shared.fields] if shared is not None else (),
         names={"brand": shared.name, "perk": shared.perk} if shared is not None else None,
         notices=notices,
     )

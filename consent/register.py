@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 from consent.errors import NoticeUnknown
-from consent.part import FIELDS, Part
+from consent.part import FIELDS, Part, SharedField, part_of
 from consent.purpose import Purpose
 
 LANGUAGES = ("en", "de")
@@ -43,7 +43,7 @@ class Notices:
     """Every version of every notice, oldest first, and what fields are called in them."""
 
     versions: Mapping[Purpose, tuple[Version, ...]]
-    fields: Mapping[str, Mapping[Part, str]]
+    fields: Mapping[str, Mapping[SharedField, str]]
 
     def find(self, purpose: Purpose, version: str | None = None) -> Version:
         """One version, by default the present one.
@@ -93,7 +93,7 @@ def _version(row: Mapping[str, Any], directory: Path) -> Version:
         version=version,
         valid_from=row["valid_from"],
         is_material=row["material"],
-        covers=frozenset(Part(word) for word in row["covers"]),
+        covers=frozenset(part_of(word) for word in row["covers"]),
         news=MappingProxyType(row.get("news", {})),
         texts=MappingProxyType(texts),
     )

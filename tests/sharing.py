@@ -4,9 +4,8 @@ from uuid import UUID
 
 from app.transaction import House
 from consent.decision import give, withdraw
-from consent.disclosure import SharedField
 from consent.notice import Notice, notice
-from consent.part import Part
+from consent.part import SharedField
 from consent.purpose import Purpose, Scope
 from consent.recipient import (
     NewRecipient,
@@ -54,4 +53,4 @@ def stop_sharing(house: House, subject_id: UUID, scope: Scope = SHARE) -> None:
 
 def sharing_notice(scope: Scope, *fields: SharedField) -> Notice:
     """The words about sharing fields, all of VALUES if none is named."""
-    return notice(scope, "en", chosen=[Part(field) for field in fields or VALUES], names=NAMES)
+    return notice(scope, "en", chosen=fields or tuple(VALUES), names=NAMES)

@@ -12,7 +12,7 @@ from app.api.fields import Instant
 from app.api.operation import Answer, Operation, api_blueprint, operation
 from app.current import house as this_house
 from app.recipients import Holder, holders
-from consent.disclosure import SharedField
+from consent.part import SharedField
 from consent.purpose import Purpose
 from consent.recipient import RecipientKind, TransferTool
 from rights.notice import Answer as NoticeAnswer

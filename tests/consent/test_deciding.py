@@ -12,7 +12,7 @@ from consent.disclosure import covered_fields
 from consent.errors import ConsentChanged, ConsentMissing, GrantNotTheirs, NoticeUnknown, TooYoung
 from consent.gate import permits_in_force, require_permit
 from consent.notice import notice
-from consent.part import Part
+from consent.part import Aspect, SharedField
 from consent.purpose import ACCOUNT, RULES, Basis, Purpose, Scope, score_scope
 from consent.record import Decision, EndReason, Surface, find_in_force, history
 from sources.activity import Platform
@@ -51,7 +51,7 @@ def declare(house, person, band):
 
 
 def shown(scope, **given):
-    chosen = (Part.SCORE_BAND, Part.HANDLES) if scope.purpose is Purpose.BRAND_SHARE else ()
+    chosen = (SharedField.SCORE_BAND, SharedField.HANDLES) if scope.purpose is Purpose.BRAND_SHARE else ()
     return notice(scope, "en", chosen=chosen, names=NAMES, **given)
 
 
@@ -91,7 +91,7 @@ def test_a_newer_text_that_asks_for_nothing_more_leaves_consents_as_they_are(sql
         given = find_in_force(vault, person.subject_id, X)
         assert given is not None
         assert not is_reconsent_required(notices, given)
-        require_permit(vault, person.subject_id, X, Part.SCORING, notices)
+        require_permit(vault, person.subject_id, X, Aspect.SCORING, notices)
 
 
 def test_a_newer_text_that_asks_for_more_covers_nothing_new_until_agreed_to(house, tmp_path):
@@ -103,14 +103,14 @@ def test_a_newer_text_that_asks_for_more_covers_nothing_new_until_agreed_to(hous
         given = find_in_force(vault, person.subject_id, X)
         assert given is not None
         assert is_reconsent_required(notices, given)
-        require_permit(vault, person.subject_id, X, Part.SCORING, notices)
+        require_permit(vault, person.subject_id, X, Aspect.SCORING, notices)
     with pytest.raises(ConsentMissing), house.open_vault("worker") as vault:
-        require_permit(vault, person.subject_id, X, Part.HANDLES, notices)
+        require_permit(vault, person.subject_id, X, SharedField.HANDLES, notices)
 
     with house.open_vault("subject") as vault:
         give(vault, person.subject_id, shown(X, notices=notices), notices=notices)
     with house.open_reading_vault("worker") as vault:
-        require_permit(vault, person.subject_id, X, Part.HANDLES, notices)
+        require_permit(vault, person.subject_id, X, SharedField.HANDLES, notices)
 
 
 def test_a_no_to_what_is_new_keeps_what_was_agreed_to(sqlite_house, person, tmp_path, clock):
@@ -125,7 +125,7 @@ def test_a_no_to_what_is_new_keeps_what_was_agreed_to(sqlite_house, person, tmp_
         assert list(permits_in_force(vault, person.subject_id, Purpose.SCORE_COMPUTE)) == [X]
         assert find_batches(vault, person.subject_id) != {}
         with pytest.raises(ConsentMissing):
-            require_permit(vault, person.subject_id, X, Part.HANDLES, notices)
+            require_permit(vault, person.subject_id, X, SharedField.HANDLES, notices)
     clock.advance(timedelta(days=365))
     with sqlite_house.open_vault("system") as vault:
         assert expire(vault) == [person.subject_id]
@@ -147,9 +147,9 @@ def test_sharing_covers_the_fields_its_text_named_and_ends_with_the_perk(house):
         assert given.expires_at == until
 
     with house.open_reading_vault("recipient") as vault:
-        require_permit(vault, person.subject_id, SHARE, Part.NAMED_BRAND)
+        require_permit(vault, person.subject_id, SHARE, Aspect.NAMED_BRAND)
         assert covered_fields(vault, person.subject_id, SHARE) == {"handles", "score-band"}
-        for scope, part in ((SHARE, Part.SCORE), (Scope(Purpose.BRAND_SHARE, "acme/other"), None)):
+        for scope, part in ((SHARE, SharedField.SCORE), (Scope(Purpose.BRAND_SHARE, "acme/other"), None)):
             with pytest.raises(ConsentMissing):
                 require_permit(vault, person.subject_id, scope, part)
 

@@ -13,7 +13,6 @@ from consent.access import accesses
 from consent.disclosure import (
     DisclosureUnrecorded,
     FieldsNotCovered,
-    SharedField,
     cover_fields,
     disclose,
     disclosures,
@@ -21,6 +20,7 @@ from consent.disclosure import (
 )
 from consent.errors import ConsentMissing, GrantNotTheirs, ProcessingLimited
 from consent.limits import Ground, LimitKind, limit
+from consent.part import SharedField
 from consent.purpose import Purpose, Scope
 from consent.recipient import (
     NewRecipient,

@@ -10,7 +10,7 @@ import pytest
 from app.consents import scopes
 from consent.errors import NoticeUnknown
 from consent.notice import Notice, notice
-from consent.part import FIELDS, Part
+from consent.part import FIELDS, SharedField
 from consent.purpose import RULES, Basis, Purpose, Scope, score_scope
 from consent.register import LANGUAGES, PUBLISHED, read_notices
 from tests.architecture.checkout import ROOT
@@ -47,7 +47,7 @@ ABOUT = {
     Purpose.PROFILE_PUBLIC: ("score", "handles"),
 }
 NAMES = {"brand": "Acme", "perk": "Sample box", "line": "cards"}
-SHARED = (Part.DISPLAY_NAME, Part.SCORE_BAND)
+SHARED = (SharedField.DISPLAY_NAME, SharedField.SCORE_BAND)
 
 
 def shown(scope: Scope, language: str, version: str | None = None) -> Notice:
