@@ -26,6 +26,7 @@ from app.config import SettingInvalid
 from app.exports import ExportRunning, ExportUnknown
 from app.imports import ImportRunning, UploadEmpty
 from app.jobs import JobAbandoned, JobUnknown
+from app.outgoing import OutgoingFailed
 from app.passwords import PasswordUnfit
 from app.rights_code import RightsCodeWrong
 from app.security import is_api
@@ -156,6 +157,7 @@ STATUS: dict[type[DomainError], int] = {
     NoticeGone: 410,
     NoticeUnknown: 422,
     ObjectionAbsolute: 409,
+    OutgoingFailed: 502,
     PasswordUnfit: 422,
     PermitInvalid: 500,
     PlatformUnknown: 422,
