@@ -62,6 +62,7 @@ from consent.errors import (
 from consent.recipient import RecipientNotReady, RecipientRefused, RecipientUnknown
 from explain.errors import DoesNotAddUp, TargetRefused, WordsMissing
 from model.errors import CardRefused, ExtraMissing, InputsRefused, ReleaseRefused, TrainingDataRefused
+from perks.life import StepIllegal
 from rights.erasure import CertificateInvalid
 from rights.erasure_ledger import ErasureLedgerRefused
 from rights.errors import (
@@ -185,6 +186,7 @@ STATUS: dict[type[DomainError], int] = {
     StaffCredentialsWrong: 401,
     StaffRoleMissing: 403,
     StaffUnknown: 404,
+    StepIllegal: 409,
     SubjectUnknown: 404,
     TargetRefused: 422,
     TileInvalid: 422,

@@ -73,6 +73,16 @@ class Action(StrEnum):
     NOTICE_ESCALATED = "notice.escalated"
     RECIPIENT_ADDED = "recipient.added"
     RECIPIENT_ENDED = "recipient.ended"
+    PERK_OPTED_IN = "perk.opted-in"
+    PERK_JUDGED = "perk.judged"  # whether somebody may take part, worked out for them
+    PERK_REVIEWED = "perk.reviewed"  # such a no, looked at by a human
+    PERK_MOVED = "perk.moved"  # any step of a participation that is not named here
+    PERK_CLAIMED = "perk.claimed"
+    PERK_POSTED = "perk.posted"
+    PERK_LABEL_CHECKED = "perk.label-checked"
+    PERK_LAPSED = "perk.lapsed"
+    PERK_WITHDRAWN = "perk.withdrawn"
+    PERK_REFUSED = "perk.refused"  # a step that the table of steps does not hold
     STAFF_ADDED = "staff.added"
     STAFF_ENDED = "staff.ended"
     BREACH_RECORDED = "breach.recorded"

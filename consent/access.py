@@ -91,18 +91,19 @@ def note_disclosure(vault: Vault, permit: Permit, recipient: str, fields: Sequen
 
 
 def note_denials(vault: Vault, denials: Sequence[Denial]) -> None:
-    """Note what the gate refused to somebody else, in a transaction of its own."""
+    """Note what was refused, in a transaction of its own; what a person tried themselves is only logged."""
     for denial in denials:
         if vault.session.get(Subject, denial.subject_id) is None:  # erased meanwhile: there is nobody to tell
             continue
         append(
             vault,
-            Action.RECORD_READ,
+            Action(denial.action),
             subject_id=denial.subject_id,
             scope=denial.scope,
             outcome=Outcome.DENIED,
         )
-        _note(vault, denial.subject_id, denial.scope, (), Outcome.DENIED, reason=denial.reason)
+        if vault.actor != ActorRole.SUBJECT:
+            _note(vault, denial.subject_id, denial.scope, (), Outcome.DENIED, reason=denial.reason)
 
 
 def find_accesses(

@@ -25,11 +25,15 @@ from vault.permit import Permit
 
 @dataclass(frozen=True)
 class Denial:
-    """Somebody other than the person asked for data and was refused."""
+    """Something about a person was refused, and shall be on record although it undoes its transaction.
+
+    action: as what it is logged (audit/entry.py); by default as a refused reading of their data.
+    """
 
     subject_id: UUID
     scope: str
     reason: str  # the slug of the refusal
+    action: str = "record.read"
 
 
 class Vault:
