@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from app.jobs import JobKind
+from app.jobs import JobKind, enqueue
 from app.requests import RequestView, take_in, tell, view
 from app.staff import OnDuty
 from app.transaction import House
@@ -19,7 +19,8 @@ from rights.answering import confirm_refusal, find_refusal
 from rights.clock import urgency
 from rights.deadline import target_on
 from rights.errors import RequestUnknown
-from rights.refusal import Refusal
+from rights.objection import confirm_override
+from rights.refusal import Refusal, RefusalReason
 from rights.request import (
     STEPS,
     Channel,
@@ -82,7 +83,7 @@ def open_one(house: House, by: OnDuty, reference: str) -> StaffView:
             [tuple(map(datetime.fromisoformat, rest)) for rest in request.pauses],
             find_refusal(vault, request),
             request.proposed_by,
-            _language(vault, request),
+            language_of(vault, request),
             STEPS.get(request.state, frozenset()),
         )
 
@@ -108,8 +109,13 @@ def act(
 
 
 def confirm(vault: Vault, request: RightsRequest) -> None:
-    """Confirm a proposed refusal, with a letter in the person's language."""
-    confirm_refusal(vault, request, _language(vault, request))
+    """Confirm a proposed refusal, with its letter; where it overrides an objection, processing goes on."""
+    language = language_of(vault, request)
+    if request.refusal_reason == RefusalReason.COMPELLING:
+        confirm_override(vault, request, language)
+        enqueue(vault, request.subject_id, JobKind.SCORE)
+    else:
+        confirm_refusal(vault, request, language)
 
 
 def enter(house: House, by: OnDuty, address: str, right: Right, text: str, received_on: date) -> str | None:
@@ -128,7 +134,7 @@ def _require(vault: Vault, reference: str) -> RightsRequest:
     return request
 
 
-def _language(vault: Vault, request: RightsRequest) -> str:
+def language_of(vault: Vault, request: RightsRequest) -> str:
     """In which language a person is written to; that the row was opened for it is noted with the rest."""
     permits = permits_for_rights(vault, request.subject_id)
     note_read(vault, permits[RIGHTS], "rights_request.content", "subject.account")

@@ -4,7 +4,8 @@
     the score, or everything              on grounds of the person's own situation
     advertising                           absolutely: nobody weighs it, and it is never overridden
 
-Overridden only with compelling grounds in writing, by one member of staff and confirmed by another.
+Overridden only with compelling grounds in writing, by one member of staff and confirmed by another; its
+person gets the letter that every refusal is (Art. 12(4)).
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,9 +14,12 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from consent.controller import Authority
 from consent.limits import Ground, LimitKind, ProcessingLimit, lift, limit, standing_limits
 from consent.purpose import Purpose
-from rights.errors import ObjectionAbsolute, SecondPersonNeeded, require_reasons
+from rights.answering import confirm_refusal, propose_refusal, reject_refusal
+from rights.errors import ObjectionAbsolute, require_reasons
+from rights.refusal import overriding
 from rights.request import (
     OPEN,
     Channel,
@@ -29,8 +33,6 @@ from rights.request import (
 )
 from vault.desk import Vault
 from vault.subject import lock_subject
-
-COMPELLING = "compelling-grounds"
 
 
 class About(StrEnum):
@@ -103,37 +105,40 @@ def uphold(vault: Vault, request: RightsRequest, reasons: str) -> None:
     """
     reasons = require_reasons(reasons)
     if request.state is RequestState.REFUSAL_PROPOSED:
-        move(vault, request, RequestState.IN_PROGRESS)
+        reject_refusal(vault, request)
     say(vault, request, reasons)
     move(vault, request, RequestState.FULFILLED)
 
 
-def propose_override(vault: Vault, request: RightsRequest, grounds: str) -> None:
+def propose_override(
+    vault: Vault, request: RightsRequest, grounds: str, authority: Authority, language: str
+) -> None:
     """Propose compelling grounds that outweigh the person's; nothing changes until another one agrees.
+
+    Args:
+        authority: whom the letter names; language: that of the person it is written to.
 
     Raises:
         ObjectionAbsolute: it is about advertising.
         ReasonsMissing: nothing was written.
+        SecondPersonNeeded: nobody in particular proposes it.
+        RefusalIncomplete: it is no objection.
     """
     grounds = require_reasons(grounds)
     if any(made.ground is Ground.DIRECT_MARKETING for made in limits_of_request(vault, request)):
         raise ObjectionAbsolute
-    move(vault, request, RequestState.REFUSAL_PROPOSED)
-    request.proposed_by, request.refusal_reason = vault.alias, COMPELLING
-    say(vault, request, grounds)
+    propose_refusal(vault, request, overriding(grounds, authority, language))
 
 
-def confirm_override(vault: Vault, request: RightsRequest) -> None:
-    """Agree, as a second person: the request is refused and processing goes on.
+def confirm_override(vault: Vault, request: RightsRequest, language: str) -> None:
+    """Agree, as a second person: the request is refused with its letter, and processing goes on.
 
     Raises:
         SecondPersonNeeded: whoever proposed it confirms it, or nobody in particular does.
-        RequestStateWrong: nothing was proposed.
+        ReasonsMissing: nothing was proposed. RequestStateWrong: it is closed.
     """
-    if vault.alias is None or vault.alias == request.proposed_by:
-        raise SecondPersonNeeded
     lock_subject(vault, request.subject_id)
-    move(vault, request, RequestState.REFUSED)
+    confirm_refusal(vault, request, language)
     for made in limits_of_request(vault, request):
         lift(vault, made)
 

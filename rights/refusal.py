@@ -1,8 +1,8 @@
 """A refusal and its letter: what must stand in it, in the person's language; pure (GDPR Art. 12(4)).
 
 Effort, pseudonymised data, “it stands in the notice”, trade secrets and the motive of a request are no
-reasons, and so are not on the list. The codes are those of the W3C Data Privacy Vocabulary's EU-GDPR
-justifications, without their prefix.
+reasons, and so are not on the list. The codes of Art. 12 and 17 follow the justifications of the W3C Data
+Privacy Vocabulary; that a figure is right, and that an objection is outweighed, are our own.
 """
 
 from dataclasses import asdict, dataclass
@@ -11,6 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from consent.controller import Authority
 from explain.wording import Language, Words
 from rights.errors import RefusalIncomplete
 from rights.request import Right
@@ -26,9 +27,16 @@ class RefusalReason(StrEnum):
     MANIFESTLY_EXCESSIVE = "A12-manifestly-excessive"
     LEGAL_CLAIMS = "A17-legal-claims"
     LEGALLY_REQUIRED = "A17-legally-required"
+    ACCURATE = "A16-accurate"  # the figure is right as it stands
+    COMPELLING = "A21-compelling-grounds"  # only by way of an override (rights/objection.py)
 
 
-ERASURE_ONLY = frozenset({RefusalReason.LEGAL_CLAIMS, RefusalReason.LEGALLY_REQUIRED})
+ONLY_FOR = {
+    RefusalReason.LEGAL_CLAIMS: Right.ERASURE,
+    RefusalReason.LEGALLY_REQUIRED: Right.ERASURE,
+    RefusalReason.ACCURATE: Right.RECTIFICATION,
+    RefusalReason.COMPELLING: Right.OBJECTION,
+}
 
 
 @dataclass(frozen=True)
@@ -55,10 +63,32 @@ class Refusal:
         empty = {name for name, value in asdict(self).items() if name != "rest" and not value.strip()}
         if urlsplit(self.authority_url).scheme not in ("http", "https"):
             empty.add("authority_url")
-        if self.reason in ERASURE_ONLY and right is not Right.ERASURE:
+        if ONLY_FOR.get(self.reason, right) is not right:
             empty.add("reason")
         if empty:
             raise RefusalIncomplete(empty)
+
+
+def reasons_for(right: Right) -> list[RefusalReason]:
+    """What may be a reason against a right, an override aside."""
+    return [
+        one
+        for one in RefusalReason
+        if one is not RefusalReason.COMPELLING and ONLY_FOR.get(one, right) is right
+    ]
+
+
+def overriding(grounds: str, authority: Authority, language: str) -> Refusal:
+    """The refusal that an override of an objection is; its grounds are the fact it rests on."""
+    spoken = Language(language)
+    return Refusal(
+        reason=RefusalReason.COMPELLING,
+        part=WORDS.say("letter.override", spoken),
+        fact=grounds,
+        authority_name=authority.name,
+        authority_url=authority.url,
+        remedy=standard_remedy(language),
+    )
 
 
 def standard_remedy(language: str) -> str:

@@ -55,8 +55,9 @@ class Finding:
 
 @dataclass(frozen=True)
 class ReviewFigures:
-    """Reviews in numbers, over at least ten people: shares in whole percent, days from asking to answer."""
+    """Reviews over at least ten people: how many and shares in tens, days from asking to answer."""
 
+    reviews: int
     changed_percent: int
     refused_percent: int
     median_days: int
@@ -119,10 +120,16 @@ def review_figures(vault: Vault) -> ReviewFigures | None:
         return None
     corrected = set(vault.session.scalars(select(Correction.reference)))
     return ReviewFigures(
-        changed_percent=round(100 * sum(row.reference in corrected for row in rows) / len(rows)),
-        refused_percent=round(100 * sum(row.state is RequestState.REFUSED for row in rows) / len(rows)),
+        reviews=len(rows) // K * K,
+        changed_percent=_share(sum(row.reference in corrected for row in rows), len(rows)),
+        refused_percent=_share(sum(row.state is RequestState.REFUSED for row in rows), len(rows)),
         median_days=round(median((row.closed_at - row.received_at).days for row in rows if row.closed_at)),
     )
+
+
+def _share(some: int, of: int) -> int:
+    """A share in percent, to the nearest ten: a finer one would say how many they were."""
+    return round(10 * some / of) * 10
 
 
 def _correct(vault: Vault, request: RightsRequest, found: Finding) -> bool:

@@ -15,6 +15,7 @@ from consent.purpose import Purpose
 from consent.record import people_consenting
 from rights.breach import Breach
 from rights.request import RequestState, Right, RightsRequest
+from rights.review import ReviewFigures, review_figures
 from vault.desk import Vault
 from vault.subject import Subject
 
@@ -36,12 +37,14 @@ class Transparency:
     """The report; None is “fewer than ten”.
 
     breaches: every one in the register is counted, since a breach is nobody's secret.
+    reviews: what came of people's looks at scores (Art. 22(3)).
     """
 
     people: int | None
     consenting: Mapping[Purpose, int | None]
     requests: Mapping[Right, RequestFigures]
     breaches: int
+    reviews: ReviewFigures | None
 
 
 def in_tens(count: int) -> int | None:
@@ -60,6 +63,7 @@ def transparency(vault: Vault) -> Transparency:
         consenting={purpose: in_tens(by_purpose[purpose]) for purpose in Purpose if purpose in by_purpose},
         requests={right: _requests(vault, right) for right in Right},
         breaches=vault.session.scalar(select(func.count()).select_from(Breach)) or 0,
+        reviews=review_figures(vault),
     )
 
 

@@ -36,6 +36,15 @@ class RequestFiguresSchema(Schema):
     )
 
 
+class ReviewFiguresSchema(Schema):
+    """People's looks at scores: how many and shares in tens, over at least ten people."""
+
+    reviews = Count(required=True)
+    changed_percent = Count(required=True)
+    refused_percent = Count(required=True)
+    median_days = Count(required=True)
+
+
 class TransparencySchema(Schema):
     """How many, never who."""
 
@@ -43,12 +52,18 @@ class TransparencySchema(Schema):
     consenting = fields.List(fields.Nested(ConsentingSchema), required=True)
     requests = fields.List(fields.Nested(RequestFiguresSchema), required=True)
     breaches = Count(required=True)
+    reviews = fields.Nested(
+        ReviewFiguresSchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "null where fewer than ten people were answered"},
+    )
 
 
 @views.get("/transparency")
 @operation(
     Operation(
-        "How many people, consents, requests and breaches there are, in tens of at least ten",
+        "How many people, consents, requests, reviews and breaches there are, in tens of at least ten",
         Answer(200, "The figures as they stand", (TransparencySchema,)),
         is_public=True,
     )
@@ -65,6 +80,7 @@ def show_transparency() -> Response:
                 ],
                 "requests": [{"right": right, **vars(one)} for right, one in figures.requests.items()],
                 "breaches": figures.breaches,
+                "reviews": vars(figures.reviews) if figures.reviews is not None else None,
             }
         )
     )

@@ -10,6 +10,7 @@ from flask import Blueprint, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from marshmallow import fields, validate
 
+from app.answering import confirm, language_of
 from app.current import house
 from app.errors import status_of
 from app.forms import Form, require_form
@@ -21,6 +22,7 @@ from consent.access import note_read
 from consent.gate import permits_for_rights
 from consent.limits import LimitKind, ProcessingLimit, every_standing_limit
 from consent.purpose import RIGHTS
+from rights.answering import find_refusal
 from rights.errors import (
     LiftTooEarly,
     ObjectionAbsolute,
@@ -28,7 +30,7 @@ from rights.errors import (
     RequestStateWrong,
     SecondPersonNeeded,
 )
-from rights.objection import confirm_override, limits_of_request, propose_override, uphold
+from rights.objection import limits_of_request, propose_override, uphold
 from rights.request import Right, RightsRequest, find_by_reference, lines_of
 from rights.restriction import announce_lift, lift_as_staff, lift_due_at
 from vault.desk import Vault
@@ -80,11 +82,11 @@ def _carry_out(vault: Vault, request: RightsRequest, action: str, reasons: str) 
         uphold(vault, request, reasons)
         tell(vault, request, JobKind.MAIL_REQUEST_ANSWERED)
     elif action == "override":
-        propose_override(vault, request, reasons)
+        authority = house().config.controller.authority
+        propose_override(vault, request, reasons, authority, language_of(vault, request))
     elif action == "confirm":
-        confirm_override(vault, request)
+        confirm(vault, request)
         tell(vault, request, JobKind.MAIL_REQUEST_ANSWERED)
-        enqueue(vault, request.subject_id, JobKind.SCORE)
     for made in _restrictions(vault, request):
         if action == "announce" and made.lift_announced_at is None:
             announce_lift(vault, made, reasons)
@@ -106,6 +108,7 @@ def _page(reference: str, refusal: DomainError | None = None) -> str:
             "staff-limit.html",
             request=request,
             lines=lines,
+            proposal=find_refusal(vault, request),
             standing=standing,
             lift_due_at=due[0] if due else None,
             now=vault.now(),

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from marshmallow import fields
-from marshmallow.validate import Email, Length
+from marshmallow.validate import Email, Length, NoneOf
 
 from app.answering import act, confirm, enter, open_one, queue
 from app.current import house
@@ -20,7 +20,7 @@ from app.staff import StaffRole
 from explain.wording import Language
 from rights.answering import answer, ask, propose_refusal, reject_refusal, take_up
 from rights.clock import ExtensionReason, extend, resume
-from rights.refusal import Refusal, RefusalReason, letter_not_held, standard_remedy
+from rights.refusal import Refusal, RefusalReason, letter_not_held, reasons_for, standard_remedy
 from rights.request import Item, ItemOutcome, Right, RightsRequest
 from vault.desk import Vault
 from vault.errors import DomainError
@@ -68,7 +68,9 @@ class AnswerForm(Form):
 class RefusalForm(Form):
     """The slots of a refusal (rights/refusal.py)."""
 
-    reason = fields.Enum(RefusalReason, by_value=True, required=True)
+    reason = fields.Enum(
+        RefusalReason, by_value=True, required=True, validate=NoneOf([RefusalReason.COMPELLING])
+    )
     part = _words(required=True)
     fact = _words(required=True)
     rest = _words(load_default="")
@@ -192,7 +194,7 @@ def _request(
         authority=house().config.controller.authority,
         remedy=standard_remedy(opened.language),
         outcomes=[ItemOutcome.DONE, ItemOutcome.NOT_HELD],
-        reasons=list(RefusalReason),
+        reasons=reasons_for(opened.row.right),
         extensions=list(ExtensionReason),
         parts=PARTS,
         step=step,

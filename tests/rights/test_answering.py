@@ -13,7 +13,7 @@ from rights.errors import (
     RequestStateWrong,
     SecondPersonNeeded,
 )
-from rights.refusal import WORDS, Refusal, RefusalReason, standard_remedy
+from rights.refusal import WORDS, Refusal, RefusalReason, reasons_for, standard_remedy
 from rights.request import (
     Channel,
     Item,
@@ -104,6 +104,29 @@ def test_the_letter_says_all_that_article_12_4_asks_for(sqlite_house, language):
 def test_a_refusal_that_lacks_a_slot_is_not_even_proposed(sqlite_house, right, lacking):
     with pytest.raises(RefusalIncomplete):
         proposed(sqlite_house, right, replace(REFUSAL, **lacking))
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_a_correction_is_refused_where_the_figure_is_right_and_nothing_else_for_that_reason(
+    sqlite_house, language
+):
+    accurate = replace(
+        REFUSAL, reason=RefusalReason.ACCURATE, fact="Your archive says 12, and so do we.", rest=""
+    )
+    person, reference, _ = proposed(sqlite_house, Right.RECTIFICATION, accurate)
+
+    with sqlite_house.open_vault("staff", "berta") as vault:
+        request = require_request(vault, person.subject_id, reference)
+        confirm_refusal(vault, request, language)
+        letter = read_content(vault, request).lines[-1].text
+
+    assert all(
+        words in letter for words in ("Art. 16", "so do we", "Datatilsynet", "https://www.datatilsynet")
+    )
+    assert [right for right in Right if RefusalReason.ACCURATE in reasons_for(right)] == [Right.RECTIFICATION]
+    assert not any(RefusalReason.COMPELLING in reasons_for(right) for right in Right)
+    with pytest.raises(RefusalIncomplete):
+        accurate.require_complete(Right.ERASURE)
 
 
 def test_a_second_person_may_find_no_reason_to_refuse(sqlite_house):

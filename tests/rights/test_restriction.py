@@ -18,6 +18,7 @@ from app.releasing import release_card
 from app.requests import tell
 from app.worker import Worker
 from consent.access import accesses
+from consent.controller import AUTHORITIES
 from consent.gate import permits_for_rights, permits_in_force, require_permit
 from consent.limits import Ground
 from consent.purpose import Purpose, score_scope
@@ -25,7 +26,7 @@ from explain.report import score_history
 from rights.errors import LiftTooEarly, ObjectionAbsolute, ReasonsMissing, SecondPersonNeeded
 from rights.notice import notices_about
 from rights.objection import About, confirm_override, find_objection, propose_override, uphold
-from rights.request import Channel, RequestState, requests_of
+from rights.request import Channel, RequestState, lines_of, requests_of
 from rights.restriction import announce_lift, lift_as_staff, standing_restrictions
 from sources.activity import Platform
 from tests.app.releasing_people import scored_people, scored_person
@@ -41,6 +42,7 @@ from tests.people import (
 )
 from tests.sharing import BRAND, SHARE, VALUES, agree_to_share, new_recipient
 
+AUTHORITY = AUTHORITIES["DE"]
 TWO_WEEKS = timedelta(days=14)
 
 
@@ -160,20 +162,31 @@ def test_one_member_of_staff_alone_never_overrides_an_objection(house, person):
         request = objection(vault, person, About.SCORE)
         assert request.reference == reference
         with pytest.raises(ReasonsMissing):
-            propose_override(vault, request, "")
-        propose_override(vault, request, "A court asks for it.")
+            propose_override(vault, request, "", AUTHORITY, "en")
+        propose_override(vault, request, "A court asks for it.", AUTHORITY, "en")
         with pytest.raises(SecondPersonNeeded):
-            confirm_override(vault, request)
+            confirm_override(vault, request, "en")
     assert object_to(house, person, About.SCORE) == reference
     with house.open_reading_vault() as vault:
         assert standing(vault, person.subject_id).objected == (About.SCORE,)
 
     with house.open_vault("staff", "bert") as vault:
-        confirm_override(vault, objection(vault, person, About.SCORE))
+        confirm_override(vault, objection(vault, person, About.SCORE), "en")
 
     with house.open_reading_vault() as vault:
         assert standing(vault, person.subject_id).objected == ()
-        assert [one.state for one in requests_of(vault, person.subject_id)] == [RequestState.REFUSED]
+        (refused,) = requests_of(vault, person.subject_id)
+        letter = lines_of(vault, refused)[-1].text
+    assert refused.state is RequestState.REFUSED
+    told = (
+        "A court asks for it.",
+        "Art. 21(1)",
+        AUTHORITY.name,
+        AUTHORITY.url,
+        "go to court",
+        "cost you nothing",
+    )
+    assert [words for words in told if words not in letter] == []
 
 
 def test_an_upheld_objection_stays_until_its_person_takes_it_back(house, person):
@@ -196,7 +209,7 @@ def test_an_objection_to_advertising_is_answered_at_once_and_nobody_overrides_it
         request = objection(vault, person, About.ADVERTISING)
         assert request.state is RequestState.FULFILLED
         with pytest.raises(ObjectionAbsolute):
-            propose_override(vault, request, "It earns money.")
+            propose_override(vault, request, "It earns money.", AUTHORITY, "en")
 
 
 def test_recipients_are_told_of_a_restriction_and_once_none_stands_any_more(house):

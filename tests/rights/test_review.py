@@ -11,6 +11,7 @@ from explain.report import score_report
 from rights.errors import ReasonsMissing, ReviewerNeeded
 from rights.request import Channel, RequestState, lines_of, require_request
 from rights.review import KEPT, Finding, contest, decide, review_figures
+from rights.transparency import transparency
 from sources.activity import Metric, Platform
 from sources.figure import Figure
 from tests.app.api.speaking import Api
@@ -82,8 +83,13 @@ def test_figures_are_told_from_ten_people_on(sqlite_house, clock):
 
     with sqlite_house.open_reading_vault("system") as vault:
         figures = review_figures(vault)
+        published = transparency(vault).reviews
     assert figures is not None
-    assert (figures.changed_percent, figures.refused_percent, figures.median_days) == (0, 0, 2)
+    assert published == figures
+    assert vars(figures) == {"reviews": 10, "changed_percent": 0, "refused_percent": 0, "median_days": 2}
+    browser = Browser(create_app(sqlite_house))
+    assert "Answered" in browser.open("/transparency").text
+    assert browser.client.get("/api/v1/transparency").get_json()["reviews"] == vars(figures)
 
 
 def test_a_review_is_asked_for_on_a_page_and_answered_in_the_reviewers_room(sqlite_house):

@@ -88,6 +88,7 @@ def test_staff_weigh_in_their_room_in_twos_and_the_person_sees_who_looked(
     assert "I stopped posting" in opened.text
     assert (empty.status, alone.status, together.status) == (422, 403, 200)
     assert "another person must confirm" in proposed.text
+    assert "A court asks for it." in proposed.text
     assert "Nothing stands still any more." in together.text
     with sqlite_house.open_reading_vault() as vault:
         looked = {(one.role, one.alias, one.fields) for one in accesses(vault, ada.subject_id)}
