@@ -57,6 +57,7 @@ from consent.errors import (
     ProcessingLimited,
     ReceiptInvalid,
     ReceiptUnmatched,
+    SignalHeeded,
     TooYoung,
 )
 from consent.recipient import RecipientNotReady, RecipientRefused, RecipientUnknown
@@ -181,6 +182,7 @@ STATUS: dict[type[DomainError], int] = {
     SchemaOutdated: 503,
     SecondPersonNeeded: 403,
     SettingInvalid: 500,
+    SignalHeeded: 403,
     SignatureInvalid: 422,
     StaffAliasUnfit: 409,
     StaffCredentialsWrong: 401,

@@ -64,7 +64,11 @@ class WebSession(Base):
         source="the service",
         fate=Fate.DELETED,
         subject_column="subject_id",
-        personal={"created_at": "when signed in", "used_at": "when last used"},
+        personal={
+            "created_at": "when signed in",
+            "used_at": "when last used",
+            "signal_heard_at": "when it asked not to share (Global Privacy Control)",
+        },
         copied_to="data/sessions.jsonl",
     )
 
@@ -76,11 +80,17 @@ class WebSession(Base):
     used_at: Mapped[datetime]
     fresh_until: Mapped[datetime]
     expires_at: Mapped[datetime]
+    signal_heard_at: Mapped[datetime | None]  # a browser that asks not to share is heard once a session
 
 
 _COLUMNS = WebSession.__table__.c
 _BY_TOKEN = select(
-    _COLUMNS.id, _COLUMNS.subject_id, _COLUMNS.used_at, _COLUMNS.fresh_until, _COLUMNS.expires_at
+    _COLUMNS.id,
+    _COLUMNS.subject_id,
+    _COLUMNS.used_at,
+    _COLUMNS.fresh_until,
+    _COLUMNS.expires_at,
+    _COLUMNS.signal_heard_at,
 ).where(_COLUMNS.token_sha256 == bindparam("token"), _COLUMNS.kind == bindparam("of_kind"))
 
 
@@ -92,6 +102,7 @@ class SignedIn:
     session_id: UUID
     is_fresh: bool
     kind: SessionKind = SessionKind.PAGE
+    is_signal_heard: bool = False
 
     @property
     def is_by_code(self) -> bool:
@@ -133,7 +144,8 @@ def find_session_within(vault: Vault, house: "House", token: str, kind: SessionK
     if now >= row.used_at + TOUCH_EVERY:
         with house.open_vault("system") as touching:
             touching.session.execute(update(WebSession).where(WebSession.id == row.id).values(used_at=now))
-    return SignedIn(row.subject_id, row.id, now < row.fresh_until, kind)
+    is_heard = row.signal_heard_at is not None
+    return SignedIn(row.subject_id, row.id, now < row.fresh_until, kind, is_heard)
 
 
 def refresh_session(vault: Vault, session_id: UUID) -> None:
@@ -142,6 +154,16 @@ def refresh_session(vault: Vault, session_id: UUID) -> None:
     vault.session.execute(
         update(WebSession).where(WebSession.id == session_id).values(fresh_until=fresh_until)
     )
+
+
+def mark_signal(vault: Vault, session_id: UUID) -> bool:
+    """Note that a session's signal is heard; False where another request of it was faster."""
+    statement = (
+        update(WebSession)
+        .where(WebSession.id == session_id, WebSession.signal_heard_at.is_(None))
+        .values(signal_heard_at=vault.now())
+    )
+    return bool(getattr(vault.session.execute(statement), "rowcount", 0))
 
 
 def sign_out(house: "House", session_id: UUID) -> None:

@@ -14,6 +14,7 @@ import consent.limits
 import consent.receipt_key
 import consent.recipient
 import consent.record
+import consent.signal
 import model.release
 import model.score
 import rights.breach
@@ -44,6 +45,7 @@ MODULES = (
     consent.recipient,
     consent.receipt_key,
     consent.record,
+    consent.signal,
     model.release,
     model.score,
     rights.breach,

@@ -10,7 +10,7 @@ from flask import Flask, Request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import current, errors, language, security
+from app import current, errors, language, security, signals
 from app.api import routes
 from app.pages import (
     about,
@@ -98,6 +98,7 @@ def create_app(house: House) -> Flask:
     current.register(app, house)
     language.register(app)
     security.register(app, house)
+    signals.register(app)
     routes.register(app)
     for pages in PAGES:
         app.register_blueprint(pages)

@@ -16,7 +16,14 @@ from uuid import UUID, uuid4
 from audit.entry import Action, ActorRole, parse
 from audit.log import append
 from consent.disclosure import cover_fields
-from consent.errors import ConsentChanged, ConsentMissing, GrantNotTheirs, NoticeUnknown, TooYoung
+from consent.errors import (
+    ConsentChanged,
+    ConsentMissing,
+    GrantNotTheirs,
+    NoticeUnknown,
+    SignalHeeded,
+    TooYoung,
+)
 from consent.gate import require_permit
 from consent.notice import Notice
 from consent.purpose import ACCOUNT, Purpose, Scope
@@ -30,6 +37,7 @@ from consent.record import (
     find_latest,
 )
 from consent.register import PUBLISHED, Notices
+from consent.signal import heard_since
 from vault.desk import Vault
 from vault.destruction import carry_out, order_destruction
 from vault.holdings import delete_rows_resting_on
@@ -57,6 +65,7 @@ def give(
     seen: int | None = None,
     surface: Surface = Surface.PAGE,
     until: datetime | None = None,
+    despite_signal: bool = False,
     notices: Notices = PUBLISHED,
 ) -> ConsentRecord:
     """Record that a data subject consents to the scope of the notice they were shown; anew: a renewal.
@@ -64,10 +73,12 @@ def give(
     Args:
         seen: the number of the last decision the person saw (0 for none), or None not to ask.
         until: an earlier end than the term of the purpose, such as the end of a perk.
+        despite_signal: said where it stood that a browser of theirs asks not to share.
 
     Raises:
         SubjectUnknown, ConsentChanged, NoticeUnknown: see their own words.
         GrantNotTheirs: anybody but the person acts in this transaction.
+        SignalHeeded: a browser of theirs asks not to share, and they did not say “all the same”.
         TooYoung: the purpose is for adults, and the account does not say that this is one.
 
     Source: GDPR Art. 4(11), 6(1)(a), 7(1).
@@ -77,6 +88,9 @@ def give(
     _require_present(notice, notices)
     if notice.scope.rule.adults_only:
         _require_adult(vault, subject_id)
+    is_asked = _is_asked_not_to(vault, subject_id, notice.scope)
+    if is_asked and not despite_signal:
+        raise SignalHeeded(notice.scope)
     # An order left by a crash must not hit the key this consent will get: carried out first, it cannot.
     carry_out(vault, subject_id)
     lasts = notice.scope.rule.lasts
@@ -84,6 +98,7 @@ def give(
     ends += [vault.now() + lasts] if lasts is not None else []
     record = _record(vault, subject_id, notice.scope, Decision.GIVEN, _words(notice), seen=seen)
     record.surface, record.expires_at = surface, min(ends, default=None)
+    record.despite_signal = is_asked
     if notice.scope.purpose is Purpose.BRAND_SHARE:
         vault.flush()
         cover_fields(vault, record, notice.chosen)
@@ -201,6 +216,10 @@ def _require_present(notice: Notice, notices: Notices) -> None:
         raise NoticeUnknown
 
 
+def _is_asked_not_to(vault: Vault, subject_id: UUID, scope: Scope) -> bool:
+    return scope.rule.heeds_signal and heard_since(vault, subject_id) is not None
+
+
 def _require_adult(vault: Vault, subject_id: UUID) -> None:
     permit = require_permit(vault, subject_id, ACCOUNT)
     account = read_account(vault, permit, require_subject(vault, subject_id))
@@ -253,6 +272,7 @@ def _record(
         notice_language=words.language,
         notice_sha256=words.sha256,
         surface=Surface.NONE,
+        despite_signal=False,
         decided_at=vault.now(),
         log_entry_id=parse(entry).id,
     )

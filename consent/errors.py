@@ -44,6 +44,19 @@ class ProcessingLimited(DomainError):
         super().__init__(f"Processing for “{scope}” stands still, as its person asked.", scope=str(scope))
 
 
+class SignalHeeded(DomainError):
+    """A browser of the person asks not to share, and nobody said yes in view of that (GDPR Art. 21(5))."""
+
+    slug = "signal-heeded"
+    title = "The browser asks not to share"
+
+    def __init__(self, scope: Scope) -> None:
+        super().__init__(
+            f"A browser of this person asks not to share; “{scope}” is off unless confirmed all the same.",
+            scope=str(scope),
+        )
+
+
 class GrantNotTheirs(DomainError):
     """Somebody other than the person tried to make a consent: staff, a brand or a job never can."""
 

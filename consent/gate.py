@@ -3,17 +3,19 @@
 A `Permit` is what opens the vault, so code that forgot to ask cannot be written by accident. Whoever acts
 as anybody but the person is also held to what the person restricted or objected to (limits.py), a refusal
 is noted for the person to see (access.py), and a decision of theirs waits until the reader has committed.
+What a browser asks not to share (signal.py) is off for everybody.
 """
 
 from uuid import UUID
 
-from consent.errors import ConsentMissing, ProcessingLimited
+from consent.errors import ConsentMissing, ProcessingLimited, SignalHeeded
 from consent.limits import limits_in_force
 from consent.notice import covered
 from consent.part import Part
 from consent.purpose import ACCOUNT, RIGHTS, Basis, Purpose, Scope
 from consent.record import Latest, decisions
 from consent.register import PUBLISHED, Notices
+from consent.signal import is_stopped
 from vault.desk import Denial, Vault
 from vault.errors import DomainError
 from vault.permit import Permit
@@ -33,15 +35,18 @@ def require_permit(
     Raises:
         SubjectUnknown: erased, or never there.
         ConsentMissing: the scope needs a consent and none is in force, or it does not cover the part.
+        SignalHeeded: a browser of the person asks not to share, and the consent was not given all the same.
         ProcessingLimited: the person restricted processing, or objected, and somebody else asks.
 
-    Source: GDPR Art. 6(1), 18(2), 21(1).
+    Source: GDPR Art. 6(1), 18(2), 21(1), 21(5).
     """
     _hold(vault, subject_id)
     if scope.rule.basis is Basis.CONSENT:
         latest = decisions(vault, subject_id, scope.purpose).get(scope)
         if latest is None or not latest.is_in_force(vault.now()) or not _covers(latest, scope, part, notices):
             raise _denied(vault, subject_id, scope, ConsentMissing(scope))
+        if is_stopped(vault, subject_id, scope, latest):
+            raise _denied(vault, subject_id, scope, SignalHeeded(scope))
     else:
         require_subject(vault, subject_id)
     if _is_limited(vault, subject_id, scope):
@@ -66,7 +71,9 @@ def permits_in_force(vault: Vault, subject_id: UUID, purpose: Purpose) -> dict[S
     return {
         scope: _permit(vault, subject_id, scope)
         for scope, latest in decisions(vault, subject_id, purpose).items()
-        if latest.is_in_force(now) and not _is_limited(vault, subject_id, scope)
+        if latest.is_in_force(now)
+        and not is_stopped(vault, subject_id, scope, latest)
+        and not _is_limited(vault, subject_id, scope)
     }
 
 

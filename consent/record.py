@@ -79,6 +79,7 @@ class Latest:
     decision: Decision
     expires_at: datetime | None
     version: str = ""  # of the words it was about
+    despite_signal: bool = False  # said in view of a browser that asks not to share (signal.py)
 
     def is_in_force(self, now: datetime) -> bool:
         """Whether it permits processing."""
@@ -109,6 +110,7 @@ class ConsentRecord(Base):
             "decided_at": "when",
             "expires_at": "until when it holds",
             "log_entry_id": "the random name of its entry in the log",
+            "despite_signal": "whether it was said although the browser asks not to share",
             "reason": "why it was ended by somebody else, as a code",
             "alias": "the alias of the member of staff who ended it",
         },
@@ -128,6 +130,7 @@ class ConsentRecord(Base):
     decided_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     log_entry_id: Mapped[str | None] = mapped_column(String(32))  # None: from before entries were named
+    despite_signal: Mapped[bool] = mapped_column(default=False)
     reason: Mapped[EndReason | None] = mapped_column(by_value(EndReason))
     alias: Mapped[str | None] = mapped_column(String(60))
 
@@ -150,6 +153,7 @@ _DECISIONS = (
         _COLUMNS.decision,
         _COLUMNS.expires_at,
         _COLUMNS.notice_version,
+        _COLUMNS.despite_signal,
     )
     .where(_COLUMNS.subject_id == bindparam("subject"), _COLUMNS.purpose == bindparam("purpose"))
     .order_by(_COLUMNS.about, _COLUMNS.number)
@@ -174,7 +178,9 @@ def decisions(vault: Vault, subject_id: UUID, purpose: Purpose) -> dict[Scope, L
         if before is not None and before.decision in STANDING and row.decision not in STANDING:
             latest[row.about] = replace(before, number=row.number)
             continue
-        latest[row.about] = Latest(row.number, row.decision, row.expires_at, row.notice_version)
+        latest[row.about] = Latest(
+            row.number, row.decision, row.expires_at, row.notice_version, row.despite_signal
+        )
     return {Scope(purpose, about): decision for about, decision in latest.items()}
 
 

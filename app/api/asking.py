@@ -26,12 +26,18 @@ def signed_in(house: House) -> SignedIn:
 
 def signed_in_within(vault: Vault, house: House) -> SignedIn:
     """The same within a transaction that is open already."""
+    session = find_signed_in_within(vault, house)
+    return session if session is not None else abort(401)
+
+
+def find_signed_in_within(vault: Vault, house: House) -> SignedIn | None:
+    """Who asks, if anybody is signed in."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     is_bearer = scheme.lower() == "bearer"
     session = find_session_within(vault, house, token.strip(), SessionKind.API) if is_bearer else None
     if session is None and is_bearer and is_under(request.path.removeprefix(PREFIX), RIGHTS_API):
         session = find_session_within(vault, house, token.strip(), SessionKind.RIGHTS_API)
-    return session if session is not None else abort(401)
+    return session
 
 
 def body(schema: type[Schema]) -> dict[str, Any]:

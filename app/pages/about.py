@@ -1,6 +1,9 @@
 """The privacy notice, generated from what every table declares about itself (GDPR Art. 13)."""
 
-from flask import Blueprint, render_template
+import json
+from datetime import date
+
+from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
 
 from app.current import house
@@ -12,6 +15,7 @@ from vault.holding import Holding
 from vault.holdings import data_tables, holding_of, key_tables
 
 pages = Blueprint("about", __name__)
+HEEDED_SINCE = date(2026, 11, 25)
 
 
 def declared() -> dict[str, Holding]:
@@ -22,6 +26,13 @@ def declared() -> dict[str, Holding]:
         raise RuntimeError("A table is not mapped, so nothing is known about what it holds.")
     first = {held[name].what: name for name in sorted(held, reverse=True)}
     return {name: held[name] for name in sorted(first.values())}
+
+
+@pages.get("/.well-known/gpc.json")
+def show_signal_support() -> ResponseReturnValue:
+    """That a browser's wish not to share is heeded (W3C Global Privacy Control, section 4)."""
+    said = {"gpc": True, "lastUpdate": HEEDED_SINCE.isoformat()}
+    return Response(json.dumps(said), mimetype="application/json")
 
 
 @pages.get("/transparency")
