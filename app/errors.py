@@ -81,7 +81,7 @@ from rights.errors import (
     ReviewerNeeded,
     SecondPersonNeeded,
 )
-from rights.notice import NoticeGone
+from rights.notice_outbox import NoticeGone
 from sources.errors import (
     ArchiveAmbiguous,
     ArchiveEncrypted,

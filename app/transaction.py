@@ -26,6 +26,8 @@ from consent.access import note_denials
 from consent.receipt_document import KIND, Issuer
 from consent.register import PUBLISHED, Notices
 from rights.erasure_ledger import ErasureLedger
+from rights.notice import KIND as NOTICE_KIND
+from rights.notice import notify_of_ended_shares
 from vault.desk import Vault
 from vault.destruction import carry_out
 from vault.engine import leave_no_remnants, open_engine, writing
@@ -56,6 +58,7 @@ class House:
     high_water: HighWater
     receipts: NoteSigner
     consent_receipts: JwsSigner
+    notice_signer: JwsSigner
     erasures: ErasureLedger
     log_origin: str
     clock: Callable[[], datetime]
@@ -66,6 +69,7 @@ class House:
         """A transaction that may write: committed if the block ends well, undone if it raises."""
         with self._vault(self.writing_data, actor, alias) as vault:
             yield vault
+            notify_of_ended_shares(vault)
             vault.flush()
             vault.entry_indices = integrate(vault)
             vault.connection.commit()
@@ -177,6 +181,7 @@ def open_house(config: Config, clock: Callable[[], datetime] = system_clock) -> 
         receipts=NoteSigner(f"{origin}/receipts", keys.receipt),
         # Derived, so that certificates and receipts share no key: neither can pass for the other.
         consent_receipts=JwsSigner(KIND, expand(keys.receipt, b"klarwert/consent-receipt/v1")),
+        notice_signer=JwsSigner(NOTICE_KIND, expand(keys.receipt, b"klarwert/recipient-notice/v1")),
         erasures=ErasureLedger(config.erasures),
         log_origin=origin,
         clock=clock,

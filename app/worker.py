@@ -34,6 +34,7 @@ from app.jobs import (
     renew,
 )
 from app.mail import Mailer, compose
+from app.noticing import send_due_notices
 from app.releasing import finish_releases
 from app.reminding import find_ending, remind_of_ends
 from app.rights_code import begin_code
@@ -48,6 +49,7 @@ from consent.purpose import ACCOUNT, Purpose, score_scope
 from model.release import releases
 from model.score import compute
 from rights.clock import escalate, escalate_due
+from rights.notice_outbox import escalate as escalate_notices
 from rights.request import Escalation, find_by_reference, find_request, require_request
 from rights.restriction import note_told
 from rights.retention import purge
@@ -120,7 +122,7 @@ class Worker:
             _log_unexpected("job_broken", error)
 
     def tidy_if_due(self) -> None:
-        """Once a minute: what ended or was never used goes, releases go on, a checkpoint is signed."""
+        """Once a minute: what ended or was never used goes, releases go on, notices go out, a checkpoint."""
         now = self._house.clock()
         if self._tidied_at is not None and now < self._tidied_at + TIDY_EVERY:
             return
@@ -133,9 +135,12 @@ class Worker:
             remind_of_ends(vault)
             purge(vault)
             urgent = escalate_due(vault)
+            late = escalate_notices(vault, timedelta(days=self._house.config.notice_days))
             sweep_unused_keys(vault)
         for why in urgent:
             _log.warning(f"request_{why.replace('-', '_')}")
+        if late:
+            _log.warning("notices_unacknowledged")
         finish_releases(self._house)
         finish_erasures(self._house, older_than=LEFT_ALONE, mailer=self._mailer)
         trim_ledger(self._house)
@@ -143,6 +148,7 @@ class Worker:
         self._warn_of_old_kek(now)
         self._house.leave_no_remnants()  # what a reader held up after a deletion is done now
         self._house.sign_checkpoint()
+        send_due_notices(self._house)  # last, as it waits for others
 
     def _warn_of_old_kek(self, now: datetime) -> None:
         """Tell the operator, once a day, that erasures reach old copies later than the privacy page says."""

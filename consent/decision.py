@@ -228,6 +228,7 @@ def _require_adult(vault: Vault, subject_id: UUID) -> None:
 
 
 def _forget(vault: Vault, subject_id: UUID, scope: Scope) -> None:
+    vault.ended.append((subject_id, str(scope)))
     delete_rows_resting_on(vault, subject_id, str(scope))
     order_destruction(vault, subject_id, str(scope))
 

@@ -1,6 +1,6 @@
 """Notices to recipients: whoever was handed something learns of its erasure, correction or freeze (Art. 19).
 
-    pending ─▶ sent ─▶ acknowledged          what to say: here; carrying it there: app/noticing.py
+    pending ─▶ sent ─▶ acknowledged          what to say: here; when, and what was answered: notice_outbox.py
        └────────┴─────▶ escalated            after N days without a word: staff look after it by hand
 
 A notice names the person by the pseudonym its recipient knows and by nothing else, so it outlives their
@@ -9,26 +9,22 @@ erasure without leading to them. It is OpenDSR-shaped, because brands' systems r
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, String, or_, select
+from sqlalchemy import ForeignKey, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from audit.entry import Action
-from audit.log import append
-from consent.disclosure import known_to
+from consent.disclosure import Disclosed, disclosures, known_to
+from consent.purpose import Purpose
 from consent.recipient import Recipient
 from vault.base import Base, by_value
 from vault.desk import Vault
-from vault.errors import DomainError
 from vault.holding import Fate, Holding, Term
 
-FIRST_REST = timedelta(minutes=1)
-LONGEST_REST = timedelta(hours=12)
-KEPT = timedelta(days=730)  # what a recipient answered about somebody who still has an account
+KIND = "recipient-notice+jws"  # of the signature that goes with a notice
 
 
 class NoticeKind(StrEnum):
@@ -58,17 +54,13 @@ class Answer(StrEnum):
     CANCELLED = "cancelled"  # it holds nothing of this person
 
 
-FINAL = frozenset({Answer.COMPLETED, Answer.CANCELLED})
+class ByHand(StrEnum):
+    """How staff learned that a recipient carried a notice out, or that nobody is left to do it."""
 
-
-class NoticeGone(DomainError):
-    """No such notice, not its token, or acknowledged already."""
-
-    slug = "notice-gone"
-    title = "Notice is not open"
-
-    def __init__(self) -> None:
-        super().__init__("There is no open notice with this token.")
+    LETTER = "letter"
+    MAIL = "mail"
+    TELEPHONE = "telephone"
+    NOT_THERE = "not-there"  # the recipient is no more: Art. 19, impossible
 
 
 class RecipientNotice(Base):
@@ -77,7 +69,7 @@ class RecipientNotice(Base):
     __tablename__ = "recipient_notice"
     __holding__ = Holding(
         what="Notices to recipients that something was erased, corrected or frozen: the recipient, the name "
-        "it knows a person by, and what it answered",
+        "it knows a person by, and what it answered or staff noted for it",
         purpose="rights",
         basis="gdpr-6-1-c",
         retained="until acknowledged; two years after that where the account goes on",
@@ -93,6 +85,7 @@ class RecipientNotice(Base):
     kind: Mapped[NoticeKind] = mapped_column(by_value(NoticeKind))
     pseudonym: Mapped[str] = mapped_column(String(32), index=True)
     fields: Mapped[str] = mapped_column(String(500))  # which fields it is about, by blanks; empty: all
+    about: Mapped[str | None] = mapped_column(String(200))  # under which scope they were had; None: any
     state: Mapped[NoticeState] = mapped_column(by_value(NoticeState), index=True)
     answer: Mapped[Answer | None] = mapped_column(by_value(Answer))
     attempts: Mapped[int] = mapped_column(default=0)
@@ -101,6 +94,9 @@ class RecipientNotice(Base):
     sent_at: Mapped[datetime | None]
     acknowledged_at: Mapped[datetime | None]
     ends_at: Mapped[datetime | None]
+    last_failure: Mapped[str | None] = mapped_column(String(20))  # of the last attempt, a closed word
+    by_hand: Mapped[ByHand | None] = mapped_column(by_value(ByHand))
+    confirmed_by: Mapped[str | None] = mapped_column(String(31))  # the alias, where staff noted it
 
 
 @dataclass(frozen=True)
@@ -125,22 +121,26 @@ def notify_recipients(
 
     Source: GDPR Art. 19.
     """
-    told = []
-    for known in known_to(vault, subject_id):
-        vault.session.add(
-            RecipientNotice(
-                id=uuid4(),
-                recipient_id=known.recipient.id,
-                kind=kind,
-                pseudonym=known.pseudonym,
-                fields=" ".join(fields),
-                state=NoticeState.PENDING,
-                created_at=vault.now(),
-                due_at=vault.now(),
-            )
-        )
-        told.append(known.recipient)
-    return tuple(told)
+    known = known_to(vault, subject_id)
+    for one in known:
+        _queue(vault, one, kind, fields)
+    return tuple(one.recipient for one in known)
+
+
+def notify_of_ended_shares(vault: Vault) -> None:
+    """Queue an erasure for what was had under every consent to share that ended in this transaction.
+
+    Whoever ended it: called once before every commit (app/transaction.py), so no way of ending is left out.
+
+    Source: GDPR Art. 17(1)(b), 19.
+    """
+    for subject_id, scope in vault.ended:
+        if scope.partition("/")[0] != Purpose.BRAND_SHARE:
+            continue
+        handed = [one for one in disclosures(vault, subject_id) if one.scope == scope]
+        if handed:
+            fields = sorted({field for one in handed for field in one.values})
+            _queue(vault, handed[0], NoticeKind.ERASURE, fields, scope)
 
 
 def notices_about(vault: Vault, subject_id: UUID) -> tuple[Told, ...]:
@@ -157,80 +157,26 @@ def notices_about(vault: Vault, subject_id: UUID) -> tuple[Told, ...]:
     )
 
 
-def find_due(vault: Vault) -> tuple[UUID, ...]:
-    """The notices to send now."""
-    statement = (
-        select(RecipientNotice.id)
-        .where(RecipientNotice.acknowledged_at.is_(None), RecipientNotice.due_at <= vault.now())
-        .order_by(RecipientNotice.due_at)
+def _queue(
+    vault: Vault, known: Disclosed, kind: NoticeKind, fields: Sequence[str], about: str | None = None
+) -> None:
+    vault.session.add(
+        RecipientNotice(
+            id=uuid4(),
+            recipient_id=known.recipient.id,
+            kind=kind,
+            pseudonym=known.pseudonym,
+            fields=" ".join(fields),
+            about=about,
+            state=NoticeState.PENDING,
+            created_at=vault.now(),
+            due_at=vault.now(),
+        )
     )
-    return tuple(vault.session.scalars(statement))
-
-
-def begin_attempt(vault: Vault, notice_id: UUID) -> tuple[RecipientNotice, Recipient] | None:
-    """Count an attempt and put the next one off, before anything is sent; None if there is no need any more.
-
-    Rests grow from a minute to half a day, so two workers never send the same notice at the same time, and
-    one that was killed while sending leaves a notice that is sent again.
-    """
-    statement = select(RecipientNotice).where(RecipientNotice.id == notice_id).with_for_update()
-    notice = vault.session.scalar(statement)
-    if notice is None or notice.acknowledged_at is not None or notice.due_at > vault.now():
-        return None
-    notice.due_at = vault.now() + min(FIRST_REST * 2 ** min(notice.attempts, 12), LONGEST_REST)
-    notice.attempts += 1
-    recipient = vault.session.get(Recipient, notice.recipient_id)
-    return (notice, recipient) if recipient is not None else None
-
-
-def note_taken(vault: Vault, notice_id: UUID, answer: Answer) -> None:
-    """Note what a recipient answered; a final answer ends the notice, any other lets it be asked again.
-
-    Raises:
-        NoticeGone: acknowledged already, or never there.
-    """
-    statement = select(RecipientNotice).where(RecipientNotice.id == notice_id).with_for_update()
-    notice = vault.session.scalar(statement)
-    if notice is None or notice.acknowledged_at is not None:
-        raise NoticeGone
-    if notice.sent_at is None:
-        notice.sent_at = vault.now()
-        append(vault, Action.NOTICE_SENT, scope=_scope(notice), basis="gdpr-19")
-    notice.answer = answer
-    if answer in FINAL:
-        notice.state, notice.acknowledged_at = NoticeState.ACKNOWLEDGED, vault.now()
-        notice.ends_at = vault.now() + (timedelta() if notice.kind is NoticeKind.ERASURE else KEPT)
-        append(vault, Action.NOTICE_ACKNOWLEDGED, scope=_scope(notice), basis="gdpr-19")
-    elif notice.state is NoticeState.PENDING:
-        notice.state = NoticeState.SENT
-
-
-def escalate(vault: Vault, after: timedelta) -> int:
-    """Put notices that nobody acknowledged in time before the staff; returns how many are new there."""
-    statement = select(RecipientNotice).where(
-        RecipientNotice.created_at <= vault.now() - after,
-        or_(RecipientNotice.state == NoticeState.PENDING, RecipientNotice.state == NoticeState.SENT),
-    )
-    late = vault.session.scalars(statement).all()
-    for notice in late:
-        notice.state = NoticeState.ESCALATED
-        append(vault, Action.NOTICE_ESCALATED, scope=_scope(notice), basis="gdpr-19")
-    return len(late)
-
-
-def escalated(vault: Vault) -> Sequence[tuple[RecipientNotice, Recipient]]:
-    """What staff have to look after, oldest first."""
-    statement = (
-        select(RecipientNotice, Recipient)
-        .join(Recipient)
-        .where(RecipientNotice.state == NoticeState.ESCALATED)
-        .order_by(RecipientNotice.created_at)
-    )
-    return [(notice, recipient) for notice, recipient in vault.session.execute(statement)]
 
 
 def document(notice: RecipientNotice, callback: str, token: str) -> dict[str, Any]:
-    """The notice as its recipient reads it.
+    """The notice as its recipient reads it: what it had before `submitted_time`, and nothing it got later.
 
     Source: OpenDSR (opengdpr) request, with the identity and the token of this notice.
     """
@@ -242,11 +188,8 @@ def document(notice: RecipientNotice, callback: str, token: str) -> dict[str, An
         "subject_identities": [
             {"identity_type": "controller_customer_id", "identity_value": notice.pseudonym}
         ],
+        "scope": notice.about,
         "fields": notice.fields.split(),
         "status_callback_url": callback,
         "status_callback_token": token,
     }
-
-
-def _scope(notice: RecipientNotice) -> str:
-    return f"notice/{notice.kind}"

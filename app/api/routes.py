@@ -13,6 +13,7 @@ from app.api import (
     imports,
     limiting,
     logs,
+    notices,
     openapi,
     receipts,
     recipients,
@@ -47,6 +48,7 @@ def register(app: Flask) -> None:
         recipients,
         transparency,
         logs,
+        notices,
         openapi,
         rectifications,
     ):

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from app.disclosing import hand_over
-from rights.notice import Answer, NoticeKind, find_due, note_taken, notify_recipients
+from rights.notice import Answer, NoticeKind, notify_recipients
+from rights.notice_outbox import find_due, note_taken
 from tests.app.api.speaking import Api
 from tests.people import new_person
 from tests.sharing import BRAND, SHARE, VALUES, agree_to_share, new_recipient
@@ -20,7 +21,7 @@ def tell(house, person, answer):
     with house.open_vault("subject") as vault:
         notify_recipients(vault, person.subject_id, NoticeKind.RECTIFICATION)
     with house.open_vault("worker") as vault:
-        for notice_id in find_due(vault):
+        for notice_id, _ in find_due(vault):
             note_taken(vault, notice_id, answer)
 
 
