@@ -10,10 +10,12 @@ from uuid import UUID
 from sqlalchemy import select
 
 from app.jobs import Job, JobKind, JobState, enqueue
+from app.profile import PUBLIC_FIELDS, OwnPage, own_page, profile_scope, show_field
 from app.transaction import House
 from consent.decision import EndingDecision, end_for_them, give, is_reconsent_required, refuse, withdraw
 from consent.errors import NoticeUnknown
 from consent.notice import Notice, notice
+from consent.part import SharedField
 from consent.purpose import REASK_AFTER, Purpose, Scope, score_scope
 from consent.record import Choice, ConsentRecord, Decision, EndReason, Surface, find_in_force, find_latest
 from consent.register import Notices
@@ -50,6 +52,8 @@ class ConsentState:
     ended_because: EndReason | None  # where the last decision was that of somebody else
     ended_by: str | None
     news: tuple[str, ...]  # what is new in the present words for whoever agreed to earlier ones
+    value: str | None  # what would be shown to everybody right now; None: nothing, or not about a page
+    page: str | None  # where it is shown to everybody; None while it is not
 
     def is_refused_lately(self, now: datetime) -> bool:
         """Whether a no is so recent that nobody asks again by themselves."""
@@ -61,14 +65,16 @@ def scopes() -> tuple[Scope, ...]:
 
     What is decided in its place (a brand's perk) or not done yet has no switch (docs/decisions/0045).
     """
-    return tuple(score_scope(platform) for platform in READABLE)
+    scores = tuple(score_scope(platform) for platform in READABLE)
+    return scores + tuple(profile_scope(field) for field in PUBLIC_FIELDS)
 
 
 def consent_states(
     vault: Vault, subject_id: UUID, language: str, notices: Notices
 ) -> tuple[ConsentState, ...]:
     """How each scope stands; everything is off until decided otherwise."""
-    return tuple(_state(vault, subject_id, scope, language, notices) for scope in scopes())
+    page = own_page(vault, subject_id)
+    return tuple(_state(vault, subject_id, scope, language, notices, page) for scope in scopes())
 
 
 def may_be_asked(states: Sequence[ConsentState], purpose: Purpose, now: datetime) -> bool:
@@ -87,13 +93,17 @@ def decide(
     notice_sha256: str,
     seen: int,
     surface: Surface,
+    name: str | None = None,
 ) -> None:
     """Give, refuse or withdraw a consent; a withdrawal has the score computed again from what remains.
+
+    Args:
+        name: the display name to show, where the consent is about that.
 
     Raises:
         NoticeUnknown: the digest is not that of the present words in this language.
         ConsentChanged: decided on an outdated page. ConsentMissing: nothing to withdraw.
-        TooYoung: for adults only.
+        TooYoung: for adults only. DisplayNameUnfit: no name that can be shown, or one where none belongs.
     """
     shown = notice(scope, language, notices=house.notices)
     if not hmac.compare_digest(shown.sha256, notice_sha256):
@@ -102,6 +112,8 @@ def decide(
     with house.open_vault("subject") as vault:
         if decision is Choice.GIVEN:
             give(vault, subject_id, shown, seen=seen, surface=surface, notices=house.notices)
+            if scope.purpose is Purpose.PROFILE_PUBLIC:
+                show_field(vault, subject_id, scope, name)
         elif decision is Choice.REFUSED:
             refuse(vault, subject_id, shown, seen=seen, surface=surface, notices=house.notices)
         else:
@@ -132,10 +144,13 @@ def end_consent(
     _remove_uploads(house, stopped)
 
 
-def _state(vault: Vault, subject_id: UUID, scope: Scope, language: str, notices: Notices) -> ConsentState:
+def _state(
+    vault: Vault, subject_id: UUID, scope: Scope, language: str, notices: Notices, page: OwnPage
+) -> ConsentState:
     latest = find_latest(vault, subject_id, scope)
     given = find_in_force(vault, subject_id, scope)
     counts = given or latest
+    field = SharedField(scope.about) if scope.purpose is Purpose.PROFILE_PUBLIC else None
     ended = latest if latest is not None and latest.decision in ENDED_FOR_THEM else None
     return ConsentState(
         scope=scope,
@@ -149,6 +164,8 @@ def _state(vault: Vault, subject_id: UUID, scope: Scope, language: str, notices:
         ended_because=ended.reason if ended is not None else None,
         ended_by=ended.alias if ended is not None else None,
         news=_news(notices, given, language),
+        value=page.values.get(field) if field is not None else None,
+        page=f"/p/{page.slug}" if field is not None and given is not None else None,
     )
 
 

@@ -28,6 +28,7 @@ from app.imports import ImportRunning, UploadEmpty
 from app.jobs import JobAbandoned, JobUnknown
 from app.outgoing import OutgoingFailed
 from app.passwords import PasswordUnfit
+from app.profile import DisplayNameUnfit
 from app.rights_code import RightsCodeWrong
 from app.security import is_api
 from app.setup import AddressInUse, DatabaseUnreachable, SchemaOutdated
@@ -126,6 +127,7 @@ STATUS: dict[type[DomainError], int] = {
     ConsentMissing: 403,
     CredentialsWrong: 401,
     DatabaseUnreachable: 503,
+    DisplayNameUnfit: 422,
     DisclosureUnrecorded: 500,
     DoesNotAddUp: 500,
     EntryInvalid: 500,

@@ -14,6 +14,8 @@ from flask import Flask, Response, current_app, g, request
 
 from app.current import house
 from app.security import cookie_name
+from consent.notice import LINES, NAMES
+from consent.part import SharedField
 from explain.wording import Language, Words, say_day, say_number
 
 WORDS = Words(Path(__file__).parent / "words")
@@ -27,6 +29,7 @@ def register(app: Flask) -> None:
     app.add_template_global(say, "t")
     app.add_template_global(asset)
     app.add_template_global(same_page)
+    app.add_template_global(called)
     app.add_template_filter(number)
     app.add_template_filter(day)
     app.add_template_filter(moment)
@@ -44,6 +47,13 @@ def language() -> Language:
 def say(key: str, **facts: object) -> str:
     """A word or sentence of the interface."""
     return WORDS.say(key, language(), **facts)
+
+
+def called(about: str) -> str:
+    """What a purpose is about, by its name: a network, a field, a line of models."""
+    if about in set(SharedField):
+        return say(f"access_log.field_{about}")
+    return LINES[about][language()] if about in LINES else NAMES.get(about, about)
 
 
 def number(value: float, digits: int = 0) -> str:

@@ -4,6 +4,7 @@ import app.accounts
 import app.ages
 import app.exports
 import app.jobs
+import app.profile
 import app.rights_code
 import app.sessions
 import app.staff
@@ -35,6 +36,7 @@ MODULES = (
     app.ages,
     app.exports,
     app.jobs,
+    app.profile,
     app.rights_code,
     app.sessions,
     app.staff,

@@ -38,7 +38,9 @@ from vault.kekfiles import Keks
 from vault.keys import KeyRing, load_keys
 from vault.keystore import KeyStore
 
-Actor = Literal["subject", "worker", "operator", "system", "staff", "reviewer", "auditor", "recipient"]
+Actor = Literal[
+    "subject", "worker", "operator", "system", "staff", "reviewer", "auditor", "recipient", "visitor"
+]
 
 
 def system_clock() -> datetime:

@@ -103,6 +103,7 @@ class ActorRole(StrEnum):
     REVIEWER = "reviewer"  # looks again at a score, by hand
     AUDITOR = "auditor"
     RECIPIENT = "recipient"  # somebody the person lets have something
+    VISITOR = "visitor"  # anybody who opened a page the person made public
 
 
 class Outcome(StrEnum):

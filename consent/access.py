@@ -4,6 +4,9 @@ The person reads it on their own page within the moment it commits: when, for wh
 (an alias at most, never a name), which fields, allowed or denied, and to whom something was disclosed
 (GDPR Art. 15(1)(c); CJEU C-579/21, C-154/21). The same act stands in the log as `record.read`.
 
+What a person shows to everybody may be opened by many: such openings are noted once an hour, with how
+often (docs/decisions/0054).
+
 A refusal undoes its transaction, so it is noted in another one right after (app/transaction.py).
 """
 
@@ -12,7 +15,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, ForeignKey, String, select
+from sqlalchemy import ColumnElement, ForeignKey, String, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from audit.entry import Action, ActorRole, Outcome
@@ -57,6 +60,7 @@ class AccessEvent(Base):
             "outcome": "allowed or denied",
             "reason": "why it was denied, as a code",
             "recipient": "to whom something was disclosed",
+            "times": "how often, where the openings of an hour are one row",
         },
         copied_to="access_log.jsonl",
     )
@@ -71,6 +75,7 @@ class AccessEvent(Base):
     outcome: Mapped[Outcome] = mapped_column(by_value(Outcome))
     reason: Mapped[str | None] = mapped_column(String(60))
     recipient: Mapped[str | None] = mapped_column(String(200))
+    times: Mapped[int] = mapped_column(default=1, server_default="1")  # over 1: a visitor, in one hour
 
 
 def note_read(vault: Vault, permit: Permit, *fields: str) -> None:
@@ -88,6 +93,30 @@ def note_read(vault: Vault, permit: Permit, *fields: str) -> None:
 def note_disclosure(vault: Vault, permit: Permit, recipient: str, fields: Sequence[str]) -> None:
     """Note to whom fields were handed over; the log entry is the caller's, committed before they leave."""
     _note(vault, permit.subject_id, permit.scope, fields, Outcome.DONE, recipient=recipient)
+
+
+def note_opening(vault: Vault, permit: Permit, field: str) -> None:
+    """Note that a visitor opened a field that its person shows to everybody, before it leaves.
+
+    The first opening within an hour of the clock is an entry in the log and a row; each further one is
+    counted in that row, in the same transaction in which it is opened.
+    """
+    hour = vault.now().replace(minute=0, second=0, microsecond=0)
+    vault.flush()
+    counted = vault.connection.execute(
+        update(AccessEvent)
+        .where(
+            AccessEvent.subject_id == permit.subject_id,
+            AccessEvent.role == ActorRole(vault.actor),
+            AccessEvent.scope == permit.scope,
+            AccessEvent.fields == field,
+            AccessEvent.outcome == Outcome.DONE,
+            AccessEvent.at >= hour,
+        )
+        .values(times=AccessEvent.times + 1)
+    )
+    if counted.rowcount == 0:
+        note_read(vault, permit, field)
 
 
 def note_denials(vault: Vault, denials: Sequence[Denial]) -> None:

@@ -16,6 +16,7 @@ from consent.purpose import Purpose, Scope
 from consent.register import LANGUAGES, PUBLISHED, Notices
 
 NAMES = {"x": "X (Twitter)", "mastodon": "Mastodon"}
+LINES = {"card": {"en": "Klarwert card", "de": "Klarwert-Karte"}}  # of models, by their names
 _BY_FIELD = frozenset({Purpose.BRAND_SHARE, Purpose.PROFILE_PUBLIC})
 
 
@@ -104,4 +105,6 @@ def _facts(scope: Scope, language: str, fields: frozenset[SharedField], notices:
     facts = {"fields": ", ".join(called), "field": ", ".join(called)}
     if scope.purpose is Purpose.SCORE_COMPUTE and scope.about in NAMES:
         facts["platform"] = NAMES[scope.about]
+    if scope.purpose is Purpose.RESEARCH_TRAIN and scope.about in LINES:
+        facts["line"] = LINES[scope.about][language]
     return facts

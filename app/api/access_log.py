@@ -38,6 +38,7 @@ class AccessSchema(Schema):
     outcome = fields.Enum(Outcome, by_value=fields.String, required=True)
     reason = fields.String(required=True, allow_none=True)
     recipient = fields.String(required=True, allow_none=True)
+    times = Count(required=True, metadata={"description": "over 1: openings by visitors within an hour"})
 
 
 class AccessLogSchema(Schema):
@@ -69,6 +70,6 @@ def list_accesses() -> Response:
 
 
 def _said(one: Access) -> dict[str, Any]:
-    names = ("at", "role", "alias", "outcome", "reason", "recipient")
+    names = ("at", "role", "alias", "outcome", "reason", "recipient", "times")
     told = {name: getattr(one.event, name) for name in names}
     return {**told, "purpose": one.scope.purpose, "about": one.scope.about, "fields_": one.fields}

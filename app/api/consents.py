@@ -11,16 +11,20 @@ from app.api.answering import answer
 from app.api.asking import body, query, signed_in
 from app.api.fields import Count, Instant, Text, Truth
 from app.api.operation import Answer, Operation, api_blueprint, operation
-from app.consents import ConsentState, Standing, consent_states, decide
+from app.consents import ConsentState, Standing, consent_states, decide, scopes
 from app.current import house as this_house
+from app.profile import DisplayNameUnfit
 from app.transaction import House
 from consent.errors import ConsentChanged, ConsentMissing, NoticeUnknown, TooYoung
 from consent.purpose import Purpose
 from consent.record import Choice, EndReason, Surface
 from consent.register import LANGUAGES
-from sources.readers import READABLE
 
 views = api_blueprint("consents")
+PLACES = {
+    "purpose": {"type": "string", "enum": list(dict.fromkeys(scope.purpose.value for scope in scopes()))},
+    "about": {"type": "string", "enum": [scope.about for scope in scopes()]},
+}
 
 
 class LanguageSchema(Schema):
@@ -57,6 +61,14 @@ class ConsentSchema(Schema):
     ended_because = fields.Enum(EndReason, by_value=fields.String, required=True, allow_none=True)
     ended_by = fields.String(required=True, allow_none=True)
     news = fields.List(fields.String(), required=True)
+    value = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "what everybody would see right now"},
+    )
+    page = fields.String(
+        required=True, allow_none=True, metadata={"description": "the path where everybody sees it"}
+    )
     notice = fields.Nested(NoticeSchema, required=True)
 
 
@@ -76,6 +88,11 @@ class DecisionSchema(Schema):
         metadata={"description": "digest of the notice that was shown"},
     )
     language = Text(required=True, validate=OneOf(LANGUAGES))
+    name = Text(
+        load_default=None,
+        validate=Length(max=400),
+        metadata={"description": "the display name to show; with `profile.public/display-name` only"},
+    )
     seen = Count(
         required=True,
         validate=Range(0, 2**31 - 1),
@@ -104,11 +121,8 @@ def list_consents() -> Response:
         "Give, refuse or withdraw one consent",
         Answer(200, "The consent as it now stands", (ConsentSchema,)),
         takes=DecisionSchema,
-        refuses=(ConsentChanged, ConsentMissing, NoticeUnknown, TooYoung),
-        places={
-            "purpose": {"type": "string", "enum": [Purpose.SCORE_COMPUTE.value]},
-            "about": {"type": "string", "enum": [platform.value for platform in READABLE]},
-        },
+        refuses=(ConsentChanged, ConsentMissing, NoticeUnknown, TooYoung, DisplayNameUnfit),
+        places=PLACES,
         example={
             "decision": "given",
             "notice_sha256": "0f5e8a9b9c6d4c2b7a1e3f50617283940f5e8a9b9c6d4c2b7a1e3f5061728394",

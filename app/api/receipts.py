@@ -9,24 +9,20 @@ from marshmallow.validate import Length, OneOf
 
 from app.api.answering import answer
 from app.api.asking import body, signed_in_within
+from app.api.consents import PLACES
 from app.api.fields import Count, Instant, Text, Truth
 from app.api.operation import Answer, Operation, api_blueprint, operation
 from app.consents import scopes
 from app.current import house as this_house
 from app.receipts import match_of, match_to_json
 from consent.errors import NoticeUnknown, ReceiptUnmatched
-from consent.purpose import Purpose, Scope
+from consent.purpose import Scope
 from consent.receipt import make_receipts, shown_notice
 from consent.record import ConsentRecord, Decision, find_latest
 from consent.register import LANGUAGES
-from sources.readers import READABLE
 from vault.desk import Vault
 
 views = api_blueprint("receipts")
-PLACES = {
-    "purpose": {"type": "string", "enum": [Purpose.SCORE_COMPUTE.value]},
-    "about": {"type": "string", "enum": [platform.value for platform in READABLE]},
-}
 
 
 class ReceiptSchema(Schema):

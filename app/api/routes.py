@@ -15,6 +15,7 @@ from app.api import (
     logs,
     notices,
     openapi,
+    profiles,
     receipts,
     recipients,
     rectifications,
@@ -50,6 +51,7 @@ def register(app: Flask) -> None:
         logs,
         notices,
         openapi,
+        profiles,
         rectifications,
     ):
         app.register_blueprint(resource.views)

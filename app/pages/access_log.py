@@ -6,7 +6,6 @@ from flask.typing import ResponseReturnValue
 from app.access_log import access_page
 from app.current import house, signed_in
 from consent.access import Shown
-from consent.notice import NAMES
 
 pages = Blueprint("access_log", __name__)
 LAST_PAGE = 10_000
@@ -19,4 +18,4 @@ def show() -> ResponseReturnValue:
     page = int(number) if number.isascii() and number.isdecimal() and len(number) <= 5 else 1
     with house().open_reading_vault() as vault:
         found = access_page(vault, signed_in().subject_id, shown, min(max(page, 1), LAST_PAGE))
-    return render_template("access-log.html", found=found, shown=shown, every=tuple(Shown), names=NAMES)
+    return render_template("access-log.html", found=found, shown=shown, every=tuple(Shown))

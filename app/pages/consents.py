@@ -1,6 +1,7 @@
 """The consents: the whole notice, two equal buttons, and as easily taken back as given (GDPR Art. 7)."""
 
 from itertools import groupby
+from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,12 +12,14 @@ from app.current import house, signed_in
 from app.errors import status_of
 from app.forms import Form, only, require_form
 from app.language import language
+from app.profile import NAME_MOST, DisplayNameUnfit
 from consent.errors import ConsentChanged, ConsentMissing, NoticeUnknown, TooYoung
-from consent.purpose import Scope
+from consent.purpose import Purpose, Scope
 from consent.record import Choice, Surface
 
 pages = Blueprint("consents", __name__)
-SAID = frozenset(choice.value for choice in Choice)
+OTHER = "-other"  # what was decided on is not the score, of which there is more to say
+SAID = frozenset(Choice) | {Choice.GIVEN + OTHER, Choice.WITHDRAWN + OTHER}
 
 
 class DecisionForm(Form):
@@ -27,6 +30,7 @@ class DecisionForm(Form):
     notice_sha256 = fields.String(required=True)
     notice_language = fields.String(required=True, validate=validate.OneOf(["en", "de"]))
     seen = fields.Integer(required=True, validate=validate.Range(min=0))
+    name = fields.String(load_default=None, validate=validate.Length(max=400))
 
 
 @pages.get("/consents")
@@ -48,10 +52,17 @@ def send() -> ResponseReturnValue:
             notice_sha256=values["notice_sha256"],
             seen=values["seen"],
             surface=Surface.PAGE,
+            name=values["name"],
         )
-    except (ConsentChanged, ConsentMissing, NoticeUnknown, TooYoung) as refusal:
+    except (ConsentChanged, ConsentMissing, NoticeUnknown, TooYoung, DisplayNameUnfit) as refusal:
         return _page(refusal=refusal.slug), status_of(refusal)
-    return redirect(url_for("consents.show", said=values["decision"]), 303)
+    return redirect(url_for("consents.show", said=_said(values)), 303)
+
+
+def _said(values: dict[str, Any]) -> str:
+    decision, scope = str(values["decision"]), _scopes()[values["scope"]]
+    is_other = scope.purpose is not Purpose.SCORE_COMPUTE and decision != Choice.REFUSED
+    return decision + OTHER if is_other else decision
 
 
 def _scopes() -> dict[str, Scope]:
@@ -63,4 +74,11 @@ def _page(said: str | None = None, refusal: str | None = None) -> str:
         states = consent_states(vault, signed_in().subject_id, language(), house().notices)
     purposes = groupby(states, key=lambda state: state.scope.purpose)
     grouped = [(purpose, list(of_purpose)) for purpose, of_purpose in purposes]
-    return render_template("consents.html", purposes=grouped, said=said, refusal=refusal)
+    return render_template(
+        "consents.html",
+        purposes=grouped,
+        said=said,
+        refusal=refusal,
+        name_most=NAME_MOST,
+        public_url=house().config.public_url,
+    )

@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 
 from app.current import house, signed_in
 from app.receipts import FILE_TYPE, file_name
-from consent.notice import NAMES
 from consent.receipt import Receipt, find_words, make_receipt
 from consent.record import find_record, history
 from vault.desk import Vault
@@ -19,7 +18,7 @@ pages = Blueprint("receipts", __name__, url_prefix="/consents/receipts")
 def show() -> ResponseReturnValue:
     with house().open_reading_vault() as vault:
         records = list(reversed(history(vault, signed_in().subject_id)))
-    return render_template("receipts.html", names=NAMES, records=records)
+    return render_template("receipts.html", records=records)
 
 
 @pages.get("/<uuid:record_id>")
@@ -29,7 +28,6 @@ def show_one(record_id: UUID) -> ResponseReturnValue:
         words = find_words(vault, receipt.record, house().notices)
     return render_template(
         "receipt.html",
-        names=NAMES,
         receipt=receipt,
         record=receipt.record,
         words=words,

@@ -5,7 +5,6 @@ from flask.typing import ResponseReturnValue
 
 from app.current import house, signed_in
 from app.recipients import holders
-from consent.notice import NAMES
 
 pages = Blueprint("recipients", __name__)
 
@@ -14,4 +13,4 @@ pages = Blueprint("recipients", __name__)
 def show() -> ResponseReturnValue:
     with house().open_reading_vault() as vault:
         found = holders(vault, signed_in().subject_id)
-    return render_template("recipients.html", holders=found, names=NAMES)
+    return render_template("recipients.html", holders=found)

@@ -39,6 +39,10 @@ PUBLISHED_DIGESTS = {
     "profile.public/score 2026-11 de": "0db4e125cad094f38209259c5445311544bf38a7248b933dcb5efb60a5fcbe1c",
     "profile.public/handles 2026-11 en": "31c16d39bc4489d39f250192a1bc6f14790d2cfcff4d372fa3f585e5cb76a115",
     "profile.public/handles 2026-11 de": "a0fd91f848bcb7fc09fee11f0f40646fb322fc29f748f1761fa42e2efde43a28",
+    "profile.public/score 2026-11b en": "af411c0c3b0abf735823ddf7ad73eeec6abddf1d416864e9f319800a97946147",
+    "profile.public/score 2026-11b de": "dd5d11bd5df4ba784653bf21fdfa036f0f04cdcaad73714678835f48e7f65940",
+    "profile.public/handles 2026-11b en": "3b4beb863177642f168c4f1a0eba8faaa3e3cdfa21fbb5bd1a6c6e767c716f3f",
+    "profile.public/handles 2026-11b de": "de4cc34d93f3c9c16a2e31368f601f0edfec945942cd068109640405efdb3556",
 }
 ABOUT = {
     Purpose.SCORE_COMPUTE: ("x", "mastodon"),

@@ -30,6 +30,7 @@ from rights.request import Channel, Right, open_request
 from sources.activity import Metric, Platform
 from sources.figure import Figure
 from tests.people import Person, give_consent, import_archive, mastodon_zip, new_person, x_zip
+from tests.profiles import show_name
 from tests.rights.copying import copy_of, lines, opened
 from tests.sharing import SHARE, VALUES, agree_to_share, new_recipient
 from tests.sources.test_third_persons import canary, disguises, mastodon_about, x_about
@@ -48,6 +49,7 @@ def everything_about(house: House) -> Person:
         import_archive(house, person, platform, archive)
     recipient = new_recipient(house)
     agree_to_share(house, person.subject_id)
+    show_name(house, person, "Countess of Numbers")
     with house.open_vault("recipient") as vault:
         disclose(vault, person.subject_id, recipient, SHARE, VALUES)
     with house.open_vault("subject") as vault:
@@ -118,7 +120,7 @@ def test_every_column_declared_personal_is_in_the_copy_and_every_file_follows_it
         json.loads(files["schemas/manifest.schema.json"]), json.loads(files["manifest.json"])
     )
     text = b"".join(files.values())
-    for said in (person.address, SAID, "@lovelace-handle", "Rosengarten GmbH"):
+    for said in (person.address, SAID, "@lovelace-handle", "Rosengarten GmbH", "Countess of Numbers"):
         assert said.encode() in text
     assert b"$argon2" not in text
     left_out = {(one["table"], one["what"]) for one in json.loads(files["not-included.json"])}

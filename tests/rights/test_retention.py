@@ -25,7 +25,7 @@ assert MODULES
 ENDED_OTHERWISE = {"subject", "consent_record", "processing_limit", "key_destruction", "browser_signal"}
 ENDED_OTHERWISE |= {"log_entry", "log_subtree", "log_head", "log_reference", "card_release", "receipt_key"}
 ENDED_OTHERWISE |= {"turned_away"}  # counts of nobody in particular
-ENDED_OTHERWISE |= {"recipient", "disclosure", "shared_fields", "erasure_mark"}
+ENDED_OTHERWISE |= {"recipient", "disclosure", "shared_fields", "erasure_mark", "shown_field"}
 
 
 def rows(vault, table: type[Base]) -> int:

@@ -1,16 +1,18 @@
 """Consents by JSON: bound to the words that were shown and to the state that was seen."""
 
+from app.consents import scopes
 from consent.notice import notice
 from consent.purpose import score_scope
 from sources.activity import Platform
-from sources.readers import READABLE
 from tests.app.api.speaking import Api
 
 
 def test_everything_is_off_at_first_and_shows_the_words(api: Api) -> None:
     consents = api("GET", "/consents?language=de").json["consents"]
 
-    assert [one["about"] for one in consents] == [platform.value for platform in READABLE]
+    assert [(one["purpose"], one["about"]) for one in consents] == [
+        (scope.purpose, scope.about) for scope in scopes()
+    ]
     assert not any(one["is_in_force"] or one["number"] or one["decided_at"] for one in consents)
     shown = notice(score_scope(Platform.X), "de")
     assert consents[0]["notice"] == {

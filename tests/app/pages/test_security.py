@@ -35,6 +35,7 @@ OPEN = {
     "home",
     "joining",
     "problems",
+    "profile",
     "rights_by_code",
     "receipt_desk",
     "signing",

@@ -17,6 +17,7 @@ from app.pages.signing import SAID as SIGNING_SAID
 from app.pages.staff import ROOMS
 from app.pages.staff_consents import ENDS
 from app.pages.steps import Step
+from app.profile import PUBLIC_FIELDS
 from app.staff import StaffRole
 from audit.entry import ActorRole, Outcome
 from consent.access import Shown
@@ -114,6 +115,7 @@ def families() -> dict[str, set[str]]:
             for end in ("title", "text")
         },
         "transparency.right_": {right.value for right in Right},
+        "profile.field_": set(PUBLIC_FIELDS),
         "privacy.fate_": {fate.value for fate in Fate},
         "purpose.": {holding.purpose for _, holding in tables} | {purpose.value for purpose in Purpose},
         "staff.role_": {role.value for role in StaffRole},
