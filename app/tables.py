@@ -18,6 +18,10 @@ import consent.record
 import consent.signal
 import model.release
 import model.score
+import perks.brand
+import perks.codes
+import perks.offer
+import perks.team
 import rights.breach
 import rights.erasure_saga
 import rights.notice
@@ -50,6 +54,10 @@ MODULES = (
     consent.signal,
     model.release,
     model.score,
+    perks.brand,
+    perks.codes,
+    perks.offer,
+    perks.team,
     rights.breach,
     rights.rectification,
     rights.erasure_saga,

@@ -83,6 +83,9 @@ class Action(StrEnum):
     PERK_LAPSED = "perk.lapsed"
     PERK_WITHDRAWN = "perk.withdrawn"
     PERK_REFUSED = "perk.refused"  # a step that the table of steps does not hold
+    BRAND_VERIFIED = "brand.verified"  # domain and contact shown to be theirs, terms accepted
+    OFFER_PUBLISHED = "offer.published"  # or a further version of it
+    OFFER_CLOSED = "offer.closed"
     STAFF_ADDED = "staff.added"
     STAFF_ENDED = "staff.ended"
     BREACH_RECORDED = "breach.recorded"

@@ -92,6 +92,22 @@ class Vault:
         (held,) = self._checked(permit)
         return self.keystore.ensure_dek(held.subject_id, held.scope, self.now())
 
+    def seal_stock(self, owner: UUID, cell: Cell, plaintext: bytes) -> bytes:
+        """Seal what is nobody's yet: an organisation's stock, under a key of the installation."""
+        return envelope.seal(self.keystore.stock_dek, owner, cell, plaintext)
+
+    def unseal_stock(self, owner: UUID, cell: Cell, record: bytes) -> bytes:
+        """Open what `seal_stock` sealed.
+
+        Raises:
+            EnvelopeInvalid: it was altered, moved, or is of another owner.
+        """
+        return envelope.unseal(self.keystore.stock_dek, owner, cell, record)
+
+    def stock_fingerprint(self, owner: UUID, plaintext: bytes) -> bytes:
+        """32 bytes by which one owner's stock is known again, and nothing is known from."""
+        return self.keystore.stock_fingerprint(envelope.packed(owner.bytes, plaintext))
+
     def reference(self, subject_id: UUID, label: bytes) -> bytes:
         """32 bytes that stand for a subject (or something of theirs) in the log.
 

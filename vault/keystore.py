@@ -29,7 +29,7 @@ from sqlalchemy.exc import IntegrityError
 
 from vault.base import KeyBase
 from vault.engine import leave_no_remnants, writing
-from vault.envelope import Dek
+from vault.envelope import Dek, expand
 from vault.epoch import Epoch, KekEpoch, hold_epoch, read_epochs
 from vault.errors import DomainError, KeyDestroyed, KeyFileRefused
 from vault.kekfiles import Keks
@@ -139,6 +139,15 @@ class KeyStore:
         """128 bits of HMAC-SHA-256 over the normalised address: NFC, trimmed, case-folded."""
         normal = unicodedata.normalize("NFC", address.strip()).casefold()
         return hmac.digest(self._index_key, b"klarwert/address/v1" + normal.encode(), "sha256")[:16]
+
+    @property
+    def stock_dek(self) -> Dek:
+        """The key of what lies here and is nobody's; derived, so that it is in no database."""
+        return Dek(b"klarwert/stock/1", expand(self._index_key, b"klarwert/stock/v1"))
+
+    def stock_fingerprint(self, plaintext: bytes) -> bytes:
+        """HMAC-SHA-256 under a key derived for this alone."""
+        return hmac.digest(expand(self._index_key, b"klarwert/stock-fingerprint/v1"), plaintext, "sha256")
 
     def reference_key(self, subject_id: UUID) -> bytes:
         """The key that makes a subject's references in the log.

@@ -26,6 +26,8 @@ ENDED_OTHERWISE = {"subject", "consent_record", "processing_limit", "key_destruc
 ENDED_OTHERWISE |= {"log_entry", "log_subtree", "log_head", "log_reference", "card_release", "receipt_key"}
 ENDED_OTHERWISE |= {"turned_away"}  # counts of nobody in particular
 ENDED_OTHERWISE |= {"recipient", "disclosure", "shared_fields", "erasure_mark", "shown_field"}
+ENDED_OTHERWISE |= {"recipient", "disclosure", "shared_fields", "erasure_mark"}
+ENDED_OTHERWISE |= {"brand", "brand_member", "perk_offer", "perk_offer_version", "perk_code"}
 
 
 def rows(vault, table: type[Base]) -> int:
