@@ -42,6 +42,7 @@ from app.pages import (
     staff_consents,
     staff_corrections,
     staff_limits,
+    staff_notices,
     staff_requests,
 )
 from app.transaction import House
@@ -80,6 +81,7 @@ PAGES = (
     staff_consents.pages,
     staff_corrections.pages,
     staff_limits.pages,
+    staff_notices.pages,
     staff_requests.pages,
 )
 

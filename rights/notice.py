@@ -109,6 +109,10 @@ class Told:
     state: NoticeState
     answer: Answer | None
     at: datetime
+    about: str | None  # under which scope it had that; None: any
+    fields: tuple[str, ...]  # none: all it had
+    acknowledged_at: datetime | None
+    by_hand: ByHand | None
 
 
 def notify_recipients(
@@ -151,9 +155,21 @@ def notices_about(vault: Vault, subject_id: UUID) -> tuple[Told, ...]:
         .where(RecipientNotice.pseudonym.in_(known_as))
         .order_by(RecipientNotice.created_at.desc(), RecipientNotice.id)
     )
-    return tuple(
-        Told(one.recipient_id, known_as[one.pseudonym].name, one.kind, one.state, one.answer, one.created_at)
-        for one in vault.session.scalars(statement)
+    return tuple(_told(one, known_as[one.pseudonym]) for one in vault.session.scalars(statement))
+
+
+def _told(one: RecipientNotice, recipient: Recipient) -> Told:
+    return Told(
+        recipient_id=one.recipient_id,
+        recipient=recipient.name,
+        kind=one.kind,
+        state=one.state,
+        answer=one.answer,
+        at=one.created_at,
+        about=one.about,
+        fields=tuple(one.fields.split()),
+        acknowledged_at=one.acknowledged_at,
+        by_hand=one.by_hand,
     )
 
 

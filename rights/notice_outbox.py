@@ -129,6 +129,11 @@ def escalated(vault: Vault) -> Sequence[tuple[RecipientNotice, Recipient]]:
     return [(notice, recipient) for notice, recipient in vault.session.execute(statement)]
 
 
+def find_escalated(vault: Vault, notice_id: UUID) -> tuple[RecipientNotice, Recipient] | None:
+    """One of them."""
+    return next((found for found in escalated(vault) if found[0].id == notice_id), None)
+
+
 def _scope(notice: RecipientNotice) -> str:
     return f"notice/{notice.kind}"
 

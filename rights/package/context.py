@@ -7,9 +7,10 @@ from typing import Any
 
 from consent.purpose import RULES, Purpose
 from rights.documents.catalogue import processors
+from rights.notice import notices_about
 from rights.package.copying import Copy
-from rights.package.folder import About
-from rights.package.forms import CONTEXT_FORM, LEFT_OUT_FORM, PERKS_FORM, PROCESSORS_FORM
+from rights.package.folder import About, compact
+from rights.package.forms import CONTEXT_FORM, LEFT_OUT_FORM, NOTICE_FORM, PERKS_FORM, PROCESSORS_FORM
 from rights.package.rows import copied_tables, left_out, place_of
 from rights.request import ARTICLE, Right
 from vault.holdings import holding_of
@@ -28,6 +29,28 @@ def write_recipients(copy: Copy) -> None:
     found = [vars(one) for one in processors()]
     about = About("recipients", ("rights",), "the service", "schemas/processors.schema.json")
     copy.folder.add_json("recipients/processors.json", found, about, PROCESSORS_FORM)
+
+
+def write_notices(copy: Copy) -> None:
+    """What recipients were told since, and what they answered (Art. 19); by pseudonym, not by person."""
+    told = (
+        compact(
+            {
+                "recipient": one.recipient,
+                "kind": one.kind.value,
+                "scope": one.about,
+                "fields": list(one.fields),
+                "at": one.at.isoformat(),
+                "state": one.state.value,
+                "answer": one.answer and one.answer.value,
+                "acknowledged_at": one.acknowledged_at and one.acknowledged_at.isoformat(),
+                "confirmed_by_hand": one.by_hand and one.by_hand.value,
+            }
+        )
+        for one in notices_about(copy.vault, copy.subject_id)
+    )
+    about = About("notices", ("rights",), "the service", "schemas/notices.schema.json")
+    copy.folder.add_lines("recipients/notices.jsonl", told, about, NOTICE_FORM)
 
 
 def write_perks(copy: Copy) -> None:

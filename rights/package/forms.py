@@ -1,7 +1,10 @@
 """The JSON Schemas of what no table declares: closed, draft 2020-12 (folder.py adds that line)."""
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any
+
+from rights.notice import Answer, ByHand, NoticeKind, NoticeState
 
 TEXT: Mapping[str, Any] = {"type": "string"}
 TEXT_OR_NULL: Mapping[str, Any] = {"type": ["string", "null"]}
@@ -19,6 +22,11 @@ def closed(properties: Mapping[str, Any], optional: tuple[str, ...] = ()) -> dic
         "required": sorted(properties.keys() - set(optional)),
         "additionalProperties": False,
     }
+
+
+def _one_of(kind: type[StrEnum], *, or_null: bool = False) -> dict[str, Any]:
+    members: list[str | None] = [member.value for member in kind]
+    return {"enum": [*members, None] if or_null else members}
 
 
 def listed(form: Mapping[str, Any]) -> dict[str, Any]:
@@ -107,6 +115,19 @@ CONTEXT_FORM = closed(
 )
 PROCESSORS_FORM = listed(
     closed({"name": TEXT, "does": TEXT, "country": TEXT, "when": TEXT, "transfer_tool": TEXT_OR_NULL})
+)
+NOTICE_FORM = closed(
+    {
+        "recipient": TEXT,
+        "kind": _one_of(NoticeKind),
+        "scope": TEXT_OR_NULL,
+        "fields": listed(TEXT),
+        "at": INSTANT,
+        "state": _one_of(NoticeState),
+        "answer": _one_of(Answer, or_null=True),
+        "acknowledged_at": {"type": ["string", "null"], "format": "date-time"},
+        "confirmed_by_hand": _one_of(ByHand, or_null=True),
+    }
 )
 # What a receipt holds is ISO/IEC TS 27560's and DPV's to say; consent/receipt_check.py checks it.
 RECEIPT_FORM: Mapping[str, Any] = {"type": "object", "required": ["@context", "log"]}

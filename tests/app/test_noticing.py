@@ -16,6 +16,7 @@ from app.erasing import erase_account
 from app.limiting import end_own_restrictions, restrict_processing
 from app.noticing import SIGNATURE, send_due_notices, token_of
 from app.outgoing import MOST_BYTES, Outgoing
+from app.staff import StaffRole, add_staff
 from app.web import create_app
 from app.worker import Worker
 from audit.entry import parse
@@ -26,8 +27,11 @@ from consent.limits import Ground
 from consent.record import Decision, EndReason
 from rights.notice import KIND, Answer, NoticeState, RecipientNotice, notices_about
 from rights.request import Channel
+from tests.app.pages.browsing import Browser
 from tests.listening import Listener, Received, listening, say
-from tests.people import CollectingMailer, Person, new_person
+from tests.people import PASSWORD, CollectingMailer, Person, new_person
+from tests.rights.copying import copy_of, lines
+from tests.rights.copying import opened as opened_copy
 from tests.sharing import BRAND, SHARE, VALUES, agree_to_share, new_recipient, stop_sharing
 
 DAY = timedelta(days=1)
@@ -272,3 +276,40 @@ def test_who_was_given_nothing_is_told_nothing_and_an_erasure_tells_once(sqlite_
     (received,) = brand.received
     told = verified(sqlite_house, received)
     assert (told["subject_request_type"], told["scope"], told["fields"]) == ("erasure", None, [])
+
+
+def test_staff_send_it_again_or_note_what_they_were_told_under_their_alias(sqlite_house, clock, brand):
+    person = sharing_person(sqlite_house, brand)
+    brand.answers = lambda handler: say(handler, 404, b"")
+    restrict(sqlite_house, person)
+    tidy(sqlite_house)
+    clock.advance(7 * DAY)
+    tidy(sqlite_house)
+    add_staff(sqlite_house, "anna", StaffRole.PRIVACY, PASSWORD)
+    anna = Browser(create_app(sqlite_house))
+    anna.send(anna.open("/staff").form("/staff/sign-in"), alias="anna", password=PASSWORD)
+    (late,) = notices(sqlite_house)
+    room = f"/staff/notices/{late.id}"
+
+    listed, opened = anna.open("/staff/notices"), anna.open(room)
+    anna.send(opened.form(f"{room}/again"))
+    send_due_notices(sqlite_house)
+    unsaid = anna.send(anna.open(room).form(f"{room}/confirm"), how="")
+    empty = anna.send(unsaid.form(f"{room}/confirm"), how="telephone")
+
+    assert "Rosengarten GmbH" in listed.text
+    assert "refused, with the status 404" in listed.text
+    assert late.pseudonym not in listed.html + opened.html
+    assert (unsaid.status, len(brand.received)) == (422, 3)
+    assert "Nothing waits here." in empty.text
+    (noted,) = notices(sqlite_house)
+    assert (noted.state, noted.by_hand, noted.confirmed_by) == ("acknowledged", "telephone", "anna")
+    assert anna.open(room).status == 404
+    with sqlite_house.open_reading_vault("system") as vault:
+        log = StoredLog(vault.session)
+        entries = [parse(body) for body, _ in log.entries(0, log.size)]
+    assert [one.actor for one in entries if one.action == "notice.acknowledged"] == ["staff"]
+    copied = lines(opened_copy(copy_of(sqlite_house, person))["recipients/notices.jsonl"])
+    assert [(one["recipient"], one["kind"], one["confirmed_by_hand"]) for one in copied] == [
+        ("Rosengarten GmbH", "restriction", "telephone")
+    ]

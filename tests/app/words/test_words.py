@@ -8,6 +8,7 @@ from app.access_log import NAMED
 from app.ages import DeclaredAge
 from app.jobs import JobState
 from app.language import WORDS
+from app.outgoing import Failure
 from app.pages.consents import SAID as CONSENTS_SAID
 from app.pages.limiting import SAID as LIMITING_SAID
 from app.pages.problems import statuses
@@ -27,7 +28,7 @@ from consent.recipient import RecipientKind, TransferTool
 from consent.record import Decision, EndReason, Surface
 from explain.wording import Language
 from rights.clock import ExtensionReason
-from rights.notice import Answer, NoticeKind, NoticeState
+from rights.notice import Answer, ByHand, NoticeKind, NoticeState
 from rights.objection import About
 from rights.refusal import RefusalReason
 from rights.request import OPEN, Channel, Escalation, ItemOutcome, RequestState, Right
@@ -69,6 +70,9 @@ def families() -> dict[str, set[str]]:
         "recipients.told_": {kind.value for kind in NoticeKind},
         "recipients.state_": {state.value for state in NoticeState},
         "recipients.answer_": {answer.value for answer in Answer},
+        "recipients.by_hand_": {way.value for way in ByHand},
+        "staff_notices.how_": {way.value for way in ByHand},
+        "staff_notices.failure_": {failure.value for failure in Failure},
         "receipts.state_": {decision.value for decision in Decision},
         "receipts.surface_": {surface.value for surface in Surface},
         "access_log.show_": {shown.value for shown in Shown},
