@@ -19,6 +19,7 @@ from consent.part import SharedField
 from consent.purpose import REASK_AFTER, Purpose, Scope, score_scope
 from consent.record import Choice, ConsentRecord, Decision, EndReason, Surface, find_in_force, find_latest
 from consent.register import Notices
+from perks.ending import follow_consents
 from sources.activity import Platform
 from sources.readers import READABLE
 from vault.desk import Vault
@@ -183,6 +184,7 @@ def _news(notices: Notices, given: ConsentRecord | None, language: str) -> tuple
 
 def _stop_what_rests_on(vault: Vault, subject_id: UUID, scope: Scope) -> list[UUID]:
     """End what is under way for an ended scope; returns the uploads to remove after the commit."""
+    follow_consents(vault, subject_id)
     if scope.purpose is not Purpose.SCORE_COMPUTE:
         return []
     enqueue(vault, subject_id, JobKind.SCORE)

@@ -33,6 +33,7 @@ from audit.merkle import inclusion_proof
 from consent.access import note_read
 from consent.gate import require_permit
 from consent.purpose import ACCOUNT
+from perks.ending import follow_consents
 from rights.erasure import LoggedAt, certificate
 from rights.erasure_ledger import ErasureLedgerRefused, oldest_day
 from rights.erasure_saga import (
@@ -82,6 +83,7 @@ def erase_account(house: House, subject_id: UUID, mailer: Mailer | None = None) 
     wanted = uuid4()
     with house.open_vault("subject") as vault:
         erasure_id = begin(vault, subject_id, wanted, _hashed(_token(house, wanted)))
+        follow_consents(vault, subject_id)  # what no shipper has yet is not sent any more
         copies = end_copies(vault, subject_id)
         vault.session.execute(delete(WebSession).where(WebSession.subject_id == subject_id))
     for file_id in copies:  # sealed; what a crash leaves of them is swept

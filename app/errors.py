@@ -78,7 +78,18 @@ from perks.errors import (
     OfferUnknown,
     OfferUnusable,
 )
+from perks.handover import (
+    AlreadyHandedOver,
+    NothingToHandOver,
+    PreviewOutdated,
+    UseNotAllowed,
+    ValuesLacking,
+)
 from perks.life import StepIllegal
+from perks.matching import OfferNotOpen
+from perks.participation import OfferTaken, ParticipationUnknown
+from perks.profile import ProfileUnfit
+from perks.review import AdmissionBeyond, ReviewUnfit
 from rights.erasure import CertificateInvalid
 from rights.erasure_ledger import ErasureLedgerRefused
 from rights.errors import (
@@ -126,6 +137,8 @@ STATUS: dict[type[DomainError], int] = {
     AddressInvalid: 422,
     AddressTaken: 409,
     AddressUnconfirmed: 403,
+    AdmissionBeyond: 409,
+    AlreadyHandedOver: 409,
     ArchiveAmbiguous: 422,
     ArchiveEncrypted: 422,
     ArchiveIncomplete: 422,
@@ -179,19 +192,25 @@ STATUS: dict[type[DomainError], int] = {
     LogRolledBack: 503,
     MarkMissing: 503,
     MarkPresent: 409,
+    NothingToHandOver: 409,
     NoticeGone: 410,
     NoticeUnknown: 422,
     ObjectionAbsolute: 409,
-    OutgoingFailed: 502,
     OfferIncomplete: 422,
+    OfferNotOpen: 409,
     OfferScreened: 422,
     OfferStepIllegal: 409,
+    OfferTaken: 409,
     OfferUnknown: 404,
     OfferUnusable: 422,
+    OutgoingFailed: 502,
+    ParticipationUnknown: 404,
     PasswordUnfit: 422,
     PermitInvalid: 500,
     PlatformUnknown: 422,
+    PreviewOutdated: 409,
     ProcessingLimited: 403,
+    ProfileUnfit: 422,
     ProofInvalid: 422,
     ReasonsMissing: 422,
     ReceiptInvalid: 422,
@@ -205,6 +224,7 @@ STATUS: dict[type[DomainError], int] = {
     RequestStateWrong: 409,
     RequestUnknown: 404,
     ReviewerNeeded: 403,
+    ReviewUnfit: 422,
     RightsCodeWrong: 401,
     RotationRunning: 409,
     SchemaOutdated: 503,
@@ -223,6 +243,8 @@ STATUS: dict[type[DomainError], int] = {
     TooYoung: 403,
     TrainingDataRefused: 422,
     UploadEmpty: 422,
+    UseNotAllowed: 403,
+    ValuesLacking: 422,
     VerifierKeyInvalid: 422,
     WordsMissing: 500,
     WrongPlatform: 422,

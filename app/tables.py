@@ -19,8 +19,13 @@ import consent.signal
 import model.release
 import model.score
 import perks.brand
+import perks.claims
 import perks.codes
+import perks.handover
+import perks.judgement
 import perks.offer
+import perks.participation
+import perks.profile
 import perks.team
 import rights.breach
 import rights.erasure_saga
@@ -55,8 +60,13 @@ MODULES = (
     model.release,
     model.score,
     perks.brand,
+    perks.claims,
     perks.codes,
+    perks.handover,
+    perks.judgement,
     perks.offer,
+    perks.participation,
+    perks.profile,
     perks.team,
     rights.breach,
     rights.rectification,

@@ -48,6 +48,7 @@ from consent.gate import permits_in_force, require_permit
 from consent.purpose import ACCOUNT, Purpose, score_scope
 from model.release import releases
 from model.score import compute
+from perks.ending import follow_consents
 from rights.clock import escalate, escalate_due
 from rights.notice_outbox import escalate as escalate_notices
 from rights.request import Escalation, find_by_reference, find_request, require_request
@@ -132,6 +133,7 @@ class Worker:
         with self._house.open_vault("system") as vault:
             for subject_id in expire(vault):
                 enqueue(vault, subject_id, JobKind.SCORE)  # again, from what remains
+                follow_consents(vault, subject_id)
             remind_of_ends(vault)
             purge(vault)
             urgent = escalate_due(vault)

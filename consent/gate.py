@@ -12,7 +12,7 @@ from consent.errors import ConsentMissing, ProcessingLimited, SignalHeeded
 from consent.limits import limits_in_force
 from consent.notice import covered
 from consent.part import Part
-from consent.purpose import ACCOUNT, RIGHTS, Basis, Purpose, Scope
+from consent.purpose import ACCOUNT, RIGHTS, Basis, Purpose, Scope, scope_of
 from consent.record import Latest, decisions
 from consent.register import PUBLISHED, Notices
 from consent.signal import is_stopped
@@ -94,7 +94,10 @@ def permits_for_rights(vault: Vault, subject_id: UUID) -> dict[Scope, Permit]:
         for scope, latest in decisions(vault, subject_id, purpose).items()
         if latest.is_in_force(now)
     }
-    return {scope: _permit(vault, subject_id, scope) for scope in (RIGHTS, ACCOUNT)} | by_consent
+    by_contract = [scope_of(name) for name in vault.keystore.scopes(subject_id)]
+    by_contract = [scope for scope in by_contract if scope.purpose is Purpose.PERK_DELIVER]
+    always = (RIGHTS, ACCOUNT, *by_contract)
+    return {scope: _permit(vault, subject_id, scope) for scope in always} | by_consent
 
 
 def _hold(vault: Vault, subject_id: UUID) -> None:

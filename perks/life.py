@@ -134,6 +134,7 @@ def _rows() -> Iterator[tuple[State | None, Event, State, frozenset[ActorRole]]]
     yield State.OPTED_IN, Event.FIND_INELIGIBLE, State.NOT_ELIGIBLE, PERSON
     for state in (
         State.NOT_ELIGIBLE,
+        State.IN_REVIEW,
         State.CONFIRMED_NO,
         State.ELIGIBLE,
         State.PREVIEWED,
@@ -150,6 +151,9 @@ def _rows() -> Iterator[tuple[State | None, Event, State, frozenset[ActorRole]]]
     for state in (State.CONSENTED, State.DISCLOSED):
         yield state, Event.DISCLOSE, State.DISCLOSED, BRAND
         yield state, Event.CLAIM, State.CLAIMED, PERSON  # nobody waits for a brand's machine
+        yield state, Event.CONSENT, State.CONSENTED, PERSON  # anew: to other values, or once more
+    for state in RUNNING:
+        yield state, Event.CONSENT, state, PERSON
     for state in (*RUNNING, State.DONE):
         yield state, Event.DISCLOSE, state, BRAND
     yield State.CLAIMED, Event.POST_FALLS_DUE, State.POST_DUE, PERSON | BRAND | CLOCK

@@ -182,14 +182,15 @@ def counterfactuals_to_json(found: Counterfactuals) -> dict[str, Any]:
         "exact": found.exact,
         "held_fixed": [criterion.value for criterion in Criterion if criterion in found.held_fixed],
         "singles": [
-            {"criterion": criterion.value, **_answer_json(answer)}
+            {"criterion": criterion.value, **answer_json(answer)}
             for criterion, answer in found.singles.items()
         ],
-        "least_effort": _answer_json(found.least_effort),
+        "least_effort": answer_json(found.least_effort),
     }
 
 
-def _answer_json(answer: Counterfactual | Unreachable) -> dict[str, Any]:
+def answer_json(answer: Counterfactual | Unreachable) -> dict[str, Any]:
+    """The public JSON form of one answer."""
     if isinstance(answer, Unreachable):
         return {
             "is_reachable": False,
