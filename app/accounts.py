@@ -97,6 +97,16 @@ class ConfirmationInvalid(DomainError):
         super().__init__("This link was used already or is too old. Join again to get a new one.")
 
 
+class PasswordNeeded(DomainError):
+    """What was asked for needs the password again, given just now."""
+
+    slug = "password-needed"
+    title = "Password needed once more"
+
+    def __init__(self) -> None:
+        super().__init__("Please give your password again first; it counts for ten minutes.")
+
+
 class Confirmation(Base):
     """A link that confirms an address: the hash of its token, for 24 hours."""
 
@@ -202,6 +212,16 @@ def reauthenticate(house: House, session: SignedIn, password: str) -> None:
     _check(_find_account(house, session.subject_id), password)
     with house.open_vault("subject") as vault:
         refresh_session(vault, session.session_id)
+
+
+def require_fresh(session: SignedIn) -> None:
+    """Refuse a session whose password was not given within ten minutes.
+
+    Raises:
+        PasswordNeeded: so it is, or a code by mail opened the session.
+    """
+    if session.is_by_code or not session.is_fresh:
+        raise PasswordNeeded
 
 
 def account_of(house: House, subject_id: UUID) -> Account:

@@ -7,6 +7,8 @@ from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from audit.checkpoint import NoteVerifier
+from audit.errors import VerifierKeyInvalid
 from consent.controller import AUTHORITIES, UNNAMED, Authority, Controller
 from vault.errors import DomainError
 
@@ -64,6 +66,7 @@ class Config:
     trusted_proxies: int = 0
     backup_days: int = 35
     notice_days: int = 7
+    known_issuers: tuple[str, ...] = ()  # verifier keys of other installations whose owner is known
     controller: Controller = UNNAMED
     holidays: frozenset[date] = frozenset()  # no working days of the seat, for terms (Regulation 1182/71)
 
@@ -109,6 +112,7 @@ def read_config(environment: Mapping[str, str] = os.environ) -> Config:
         trusted_proxies=_number(environment, "KLARWERT_TRUSTED_PROXIES", 0, least=0),
         backup_days=_number(environment, "KLARWERT_BACKUP_DAYS", 35),
         notice_days=_number(environment, "KLARWERT_NOTICE_DAYS", 7),
+        known_issuers=_keys(environment, "KLARWERT_KNOWN_ISSUERS"),
         controller=_controller(environment),
         holidays=_days(environment, "KLARWERT_HOLIDAYS"),
     )
@@ -138,6 +142,14 @@ def _days(environment: Mapping[str, str], name: str) -> frozenset[date]:
         return frozenset(map(date.fromisoformat, days))
     except ValueError:
         raise SettingInvalid(f"{name} must be days such as 2026-12-25, separated by commas.") from None
+
+
+def _keys(environment: Mapping[str, str], name: str) -> tuple[str, ...]:
+    keys = tuple(environment.get(name, "").split())
+    try:
+        return tuple(NoteVerifier.from_vkey(key).vkey() for key in keys)
+    except VerifierKeyInvalid:
+        raise SettingInvalid(f"{name} must be verifier keys of the form name+id+key.") from None
 
 
 def _controller(environment: Mapping[str, str]) -> Controller:

@@ -159,7 +159,7 @@ def _state(
         is_in_force=given is not None,
         standing=_standing(notices, given),
         number=latest.number if latest is not None else 0,
-        decided_at=counts.decided_at if counts is not None else None,
+        decided_at=counts.decided_at if counts is not None and counts.carried_as is None else None,
         expires_at=counts.expires_at if counts is not None else None,
         refused_at=latest.decided_at if latest is not None and latest.decision in NO else None,
         ended_because=ended.reason if ended is not None else None,

@@ -26,6 +26,7 @@ PERSONAL = frozenset(
         "limiting",
         "receipts",
         "recipients",
+        "restoring",
         "reviewing",
         "rights",
         "score",

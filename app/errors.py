@@ -21,6 +21,7 @@ from app.accounts import (
     AddressUnconfirmed,
     ConfirmationInvalid,
     CredentialsWrong,
+    PasswordNeeded,
 )
 from app.config import SettingInvalid
 from app.exports import ExportRunning, ExportUnknown
@@ -93,6 +94,7 @@ from perks.review import AdmissionBeyond, ReviewUnfit
 from rights.erasure import CertificateInvalid
 from rights.erasure_ledger import ErasureLedgerRefused
 from rights.errors import (
+    AccountNotNew,
     BreachIncomplete,
     BreachUnknown,
     ExtensionRefused,
@@ -116,6 +118,7 @@ from sources.errors import (
     ArchiveUnsafe,
     ExportFormatWrong,
     FigureUnknown,
+    PackageRefused,
     PlatformUnknown,
     RecordInvalid,
     WrongPlatform,
@@ -132,6 +135,7 @@ from vault.kekfiles import RotationRunning
 from vault.keystore import AddressTaken
 
 STATUS: dict[type[DomainError], int] = {
+    AccountNotNew: 409,
     AccountSuspended: 403,
     AddressInUse: 503,
     AddressInvalid: 422,
@@ -205,6 +209,8 @@ STATUS: dict[type[DomainError], int] = {
     OfferUnusable: 422,
     OutgoingFailed: 502,
     ParticipationUnknown: 404,
+    PackageRefused: 422,
+    PasswordNeeded: 403,
     PasswordUnfit: 422,
     PermitInvalid: 500,
     PlatformUnknown: 422,

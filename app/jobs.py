@@ -36,6 +36,7 @@ class JobKind(StrEnum):
     SCORE = "score"
     MAIL_CODE = "mail-code"
     EXPORT = "export"
+    RESTORE = "restore"
     MAIL_CONFIRM = "mail-confirm"
     MAIL_KNOWN = "mail-known"
     MAIL_NEW_CARD = "mail-new-card"
@@ -238,7 +239,7 @@ def finish(vault: Vault, job: Job, error: DomainError | None = None) -> bool:
         values |= {
             "state": JobState.FAILED,
             "problem": error.slug,
-            "facts": {name: str(fact) for name, fact in error.facts.items()},
+            "facts": {name: str(fact) for name, fact in error.facts.items() if fact is not None},
             "detail": error.detail,
         }
     else:

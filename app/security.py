@@ -66,7 +66,7 @@ GUESSABLE = (
 )
 FORMS = CSRFProtect()
 # Archives are sealed while they are read, receipts stay in memory: nothing is left if the token is refused.
-READS_BEFORE_TOKEN = frozenset({"imports.receive", "receipt_desk.match"})
+READS_BEFORE_TOKEN = frozenset({"imports.receive", "receipt_desk.match", "restoring.receive"})
 GUESSES = parse_many("20 per minute; 100 per hour")
 WRITES = parse_many("120 per minute")
 

@@ -32,6 +32,7 @@ import rights.erasure_saga
 import rights.notice
 import rights.rectification
 import rights.request
+import rights.restoration
 import sources.correction
 import sources.store
 import vault.destruction
@@ -73,6 +74,7 @@ MODULES = (
     rights.erasure_saga,
     rights.notice,
     rights.request,
+    rights.restoration,
     sources.correction,
     sources.store,
     vault.destruction,

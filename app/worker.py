@@ -37,6 +37,7 @@ from app.mail import Mailer, compose
 from app.noticing import send_due_notices
 from app.releasing import finish_releases
 from app.reminding import find_ending, remind_of_ends
+from app.restoring import read_copy, take_over
 from app.rights_code import begin_code
 from app.transaction import House
 from audit.entry import Action, Outcome
@@ -179,6 +180,8 @@ class Worker:
             self._score(job)
         elif job.kind is JobKind.EXPORT:
             self._export(job)
+        elif job.kind is JobKind.RESTORE:
+            self._restore(job)
         else:
             self._mail(job)
 
@@ -237,6 +240,17 @@ class Worker:
             if not is_kept:
                 drop_file(self._house, file_id)
         _log.info("export_made", bytes=size)
+
+    def _restore(self, job: Job) -> None:
+        """Take an account over from a copy: all of it with the end of the job, or nothing."""
+        brought = read_copy(self._house, job, self._progress(job))
+        with self._house.open_vault("worker") as vault:
+            lock_subject(vault, job.subject_id)
+            if not finish(vault, job):
+                raise JobLost
+            take_over(self._house, vault, job, brought)
+        remove_upload(self._house.config.spool, job.id)
+        _log.info("account_restored", decisions=len(brought.decisions))
 
     def _score(self, job: Job) -> None:
         with self._house.open_vault("worker") as vault:
@@ -313,7 +327,7 @@ class Worker:
                     scope=scope,
                     outcome=Outcome.FAILED,
                 )
-        if job.kind is JobKind.IMPORT:
+        if job.kind in (JobKind.IMPORT, JobKind.RESTORE):
             remove_upload(self._house.config.spool, job.id)
 
 

@@ -215,6 +215,16 @@ _FIELDS = frozenset({"v", "id", "at", *_CLOSED, *_PATTERNS, "object", "counts"})
 _OBJECT_FIELDS = frozenset({"table", "row", "version", "commit"})
 
 
+def is_scope(text: object) -> bool:
+    """Whether a text may stand as the scope of an entry."""
+    return isinstance(text, str) and _SCOPE.fullmatch(text) is not None
+
+
+def is_notice(text: object) -> bool:
+    """Whether a text may stand as the words of an entry."""
+    return isinstance(text, str) and _NOTICE.fullmatch(text) is not None
+
+
 def canonical(entry: Entry) -> bytes:
     """The bytes that are stored, hashed and published.
 

@@ -47,7 +47,13 @@ class Receipt:
 
 
 def make_receipt(vault: Vault, record: ConsentRecord, issuer: Issuer) -> Receipt:
-    """The receipt of one committed decision."""
+    """The receipt of one committed decision.
+
+    Raises:
+        NoticeUnknown: it was carried here, and nobody here can vouch for it.
+    """
+    if record.decision is Decision.CARRIED:
+        raise NoticeUnknown
     reference = subject_reference(vault, record.subject_id)
     entries = list(StoredLog(vault.connection).about(reference))
     return _receipt(vault, record, issuer, reference, entries)
@@ -56,13 +62,13 @@ def make_receipt(vault: Vault, record: ConsentRecord, issuer: Issuer) -> Receipt
 def make_receipts(
     vault: Vault, subject_id: UUID, issuer: Issuer, scope: Scope | None = None
 ) -> list[Receipt]:
-    """The receipts of every decision of one person, or of those about one scope, oldest first."""
+    """The receipts of every decision a person made here, or of those about one scope, oldest first."""
     reference = subject_reference(vault, subject_id)
     entries = list(StoredLog(vault.connection).about(reference))
     return [
         _receipt(vault, record, issuer, reference, entries)
         for record in history(vault, subject_id)
-        if scope in (None, record.scope)
+        if scope in (None, record.scope) and record.decision is not Decision.CARRIED
     ]
 
 

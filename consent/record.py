@@ -102,7 +102,9 @@ class ConsentRecord(Base):
         personal={
             "purpose": "the purpose decided on",
             "about": "what the purpose is about, e.g. the platform",
-            "decision": "given, refused, withdrawn or ended",
+            "number": "its place among the decisions about the same",
+            "decision": "given, refused, withdrawn or ended, or carried here as history",
+            "carried_as": "what a decision carried here said where it was made",
             "notice_version": "the version of the words shown",
             "notice_language": "the language of the words shown",
             "notice_sha256": "digest of the words shown",
@@ -123,6 +125,7 @@ class ConsentRecord(Base):
     about: Mapped[str] = mapped_column(String(200))
     number: Mapped[int]  # 1, 2, … per subject and scope: two decisions at once cannot both count
     decision: Mapped[Decision] = mapped_column(by_value(Decision))
+    carried_as: Mapped[Decision | None] = mapped_column(by_value(Decision))
     notice_version: Mapped[str] = mapped_column(String(20))
     notice_language: Mapped[str] = mapped_column(String(8))
     notice_sha256: Mapped[str] = mapped_column(String(64))

@@ -18,17 +18,17 @@ from rights.package.consents import write_receipts, write_texts
 from rights.package.context import write_context, write_notices, write_perks, write_recipients
 from rights.package.copying import Copy, Section, Service
 from rights.package.explained import write_explanations
-from rights.package.folder import KIND, Folder
+from rights.package.folder import Folder
 from rights.package.forms import MANIFEST_FORM
 from rights.package.front import write_checking, write_index, write_readme
 from rights.package.rows import write_rows
 from rights.package.weeks import write_activity_streams, write_weeks
+from sources.package import KIND, SCHEMA_VERSION
 from vault.desk import Vault
 from vault.permit import Permit
 from vault.spool import SpoolWriter
 from vault.subject import read_account, require_subject
 
-SCHEMA_VERSION = 1
 SECTIONS: tuple[Section, ...] = (
     write_rows,
     write_weeks,

@@ -148,3 +148,15 @@ class ReviewerNeeded(DomainError):
 
     def __init__(self) -> None:
         super().__init__("Only a reviewer answers this, and nobody who answers for the model.")
+
+
+class AccountNotNew(DomainError):
+    """An account that decided or holds something takes nothing over: history would come after the present."""
+
+    slug = "account-not-new"
+    title = "Account is not new"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A copy can be brought to an account that has decided nothing and holds no data yet."
+        )

@@ -36,6 +36,8 @@ SPOOL = """\
 |---|---|---|---|---|---|
 | The uploaded archive, sealed, a file in the spool | score.compute | consent, Art. 6(1)(a) | until read or \
 refused; without a job, one day | the person | deleted |
+| A copy from another installation, sealed, a file in the spool | rights | legal obligation, Art. 6(1)(c) | \
+until read or refused; without a job, one day | the person | deleted |
 
 Service mails hold the address and a link; they go to the mail server, or to standard output where none is set
 up. Log lines hold closed words and numbers, no person. The purpose `audit` needs no permit: a log entry holds

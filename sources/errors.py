@@ -39,6 +39,21 @@ class Defect(StrEnum):
     ROW = "row"
 
 
+class Flaw(StrEnum):
+    """What is wrong with a copy that a Klarwert made."""
+
+    FILE_CHANGED = "file-changed"
+    FILE_MISSING = "file-missing"
+    FILE_ADDED = "file-added"
+    FILE_STRANGE = "file-strange"
+    SIGNATURE = "signature"
+    KIND = "kind"
+    LIST = "list"
+    VERSION = "version"
+    ENTRY = "entry"
+    NETWORK = "network"
+
+
 _DANGERS = {
     Danger.COUNT: "The archive holds more files than any export does.",
     Danger.DECLARED_SIZE: "The archive would unpack to more than any export does.",
@@ -60,6 +75,19 @@ _DEFECTS = {
     Defect.TEXT: "The archive's text is not valid UTF-8.",
     Defect.JSON: "The archive's data is not valid JSON.",
     Defect.ROW: "An entry in the archive is not of the documented form.",
+}
+
+_FLAWS = {
+    Flaw.FILE_CHANGED: "A file of the copy was changed since it was made.",
+    Flaw.FILE_MISSING: "A file of the copy is missing.",
+    Flaw.FILE_ADDED: "A file was added to the copy since it was made.",
+    Flaw.FILE_STRANGE: "The copy holds a file that no copy has.",
+    Flaw.SIGNATURE: "The list of files is not signed with the key in the copy.",
+    Flaw.KIND: "The file is not a copy that a Klarwert made.",
+    Flaw.LIST: "The list of files is not of the documented form.",
+    Flaw.VERSION: "The copy is of another version than is read here.",
+    Flaw.ENTRY: "An entry in the copy is not of the documented form.",
+    Flaw.NETWORK: "The copy holds no data of this network.",
 }
 
 
@@ -87,6 +115,19 @@ class ArchiveUnreadable(DomainError):
 
     def __init__(self, reason: Defect, *, label: str | None = None, row: int | None = None) -> None:
         super().__init__(_DEFECTS[reason] + _where(label, row), reason=reason.value, label=label, row=row)
+
+
+class PackageRefused(DomainError):
+    """A copy made by a Klarwert that is not as it was made, or not such a copy at all.
+
+    `file` is a path of our own closed forms (package.py): what else a file is called enters no message.
+    """
+
+    slug = "package-refused"
+    title = "Copy is not accepted"
+
+    def __init__(self, flaw: Flaw, *, file: str | None = None, row: int | None = None) -> None:
+        super().__init__(_FLAWS[flaw] + _where(file, row), reason=flaw.value, file=file, row=row)
 
 
 class ArchiveEncrypted(DomainError):

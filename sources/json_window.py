@@ -86,6 +86,13 @@ class JsonWindow:
                 self._peek()
         self._expect("}")
 
+    def lines(self) -> Iterator[Any]:
+        """The values that follow one another to the end: JSON lines, decoded one by one."""
+        self._row = 0
+        while self._peek():
+            self._row += 1
+            yield self.value()
+
     def value(self) -> Any:
         """The whole value that begins here."""
         while True:

@@ -34,6 +34,7 @@ class Label(StrEnum):
     MANIFEST = "manifest"
     OUTBOX = "outbox"
     OLD_TWEETS = "tweets before 2018"  # recognised, never opened
+    PACKAGE = "copy"  # a file of a copy that a Klarwert made: package.py
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -57,9 +57,12 @@ class _Entry:
 class Zip:
     """A checked zip archive; `sizes` says how many packed bytes each part to be read has."""
 
-    def __init__(self, file: ByteSource, file_bytes: int, limits: Limits) -> None:
+    def __init__(
+        self, file: ByteSource, file_bytes: int, limits: Limits, directory: Directory | None = None
+    ) -> None:
         self._file = file
         self._limits = limits
+        self._directory = directory if directory is not None else Directory(limits)
         self._end = _find_end(file, file_bytes)
         self._entries: dict[Part, _Entry] = {}
         self._walk()
@@ -90,11 +93,10 @@ class Zip:
             raise ArchiveUnsafe(Danger.COUNT)
         if self._end.directory_bytes > self._limits.directory_bytes:
             raise ArchiveUnsafe(Danger.DIRECTORY)
-        directory = Directory(self._limits)
         spans = []
         for entry in _entries(read_exactly(self._file, self._end.directory_start, self._end.directory_bytes)):
             self._require_plain(entry)
-            part = directory.admit(_text(entry), entry.size)
+            part = self._directory.admit(_text(entry), entry.size)
             if part is not None:
                 self._entries[part] = entry
             spans.append((entry.start, entry.start + _LOCAL.size + len(entry.name) + entry.packed))

@@ -4,10 +4,10 @@ What only a person can say (the controller's name, an officer's advice, the view
 to them and said to be: the rest cannot drift from what runs.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
 
-from rights.documents.catalogue import assessments, measures, processors, risks, rows
+from rights.documents.catalogue import Row, assessments, measures, processors, risks, rows
 from rights.record_of_processing import render as record
 from vault.holding import Holding, Term
 from vault.holdings import data_tables, holding_of, key_tables
@@ -31,11 +31,13 @@ def compliance() -> str:
             ("provision", "demands", "here", "held by"),
             ((one.provision, one.demands, one.feature, _tests(one.tests)) for one in done),
         ),
-        "## Not yet\n",
-        _table(
-            ("provision", "demands", "state"), ((one.provision, one.demands, one.feature) for one in waiting)
-        ),
+        *(_waiting(waiting) if waiting else ()),
     )
+
+
+def _waiting(rows: Sequence[Row]) -> tuple[str, str]:
+    told = ((one.provision, one.demands, one.feature) for one in rows)
+    return "## Not yet\n", _table(("provision", "demands", "state"), told)
 
 
 def impact_assessment() -> str:

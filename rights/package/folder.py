@@ -15,10 +15,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, BinaryIO, Self, cast
 
+from sources.package import MANIFEST, SIGNATURE
 from vault.spool import SpoolWriter
 
-KIND = "klarwert/access-package/v1"
-MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
 PIECE_BYTES = 64 << 10
 JSON, LINES = "application/json", "application/jsonl"
 DRAFT = "https://json-schema.org/draft/2020-12/schema"

@@ -5,6 +5,8 @@ from sources.archive import Archive
 from sources.errors import ArchiveAmbiguous, ExportFormatWrong, PlatformUnknown, WrongPlatform
 from sources.limits import ByteSource
 from sources.minimise import Label
+from sources.package import Package, find_package
+from sources.readers.klarwert import read_klarwert
 from sources.readers.mastodon import read_mastodon
 from sources.readers.x import read_x
 from sources.stored import Progress
@@ -26,6 +28,9 @@ def read_archive(
     Raises:
         DomainError: one of sources/errors.py; none of them holds anything out of the archive.
     """
+    package = find_package(file)
+    if package is not None:
+        return _read_package(package, expected, progress)
     with Archive(file, progress=progress) as archive:
         platform = _platform_of(archive)
         if expected is not None and platform is not expected:
@@ -33,6 +38,11 @@ def read_archive(
         record = _READERS[platform](archive)
         archive.finish()
     return record
+
+
+def _read_package(package: Package, expected: Platform | None, progress: Progress | None) -> ActivityRecord:
+    package.verify(progress)
+    return read_klarwert(package, expected)
 
 
 def _platform_of(archive: Archive) -> Platform:

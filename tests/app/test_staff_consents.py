@@ -117,5 +117,9 @@ def test_no_way_of_the_service_leads_to_a_given_consent_but_the_persons_own():
             "app/demo.py",  # invented people, in an installation of their own
             "app/pages/reviewing.py",  # another `decide`: a reviewer's, about a score
         },
-        "ConsentRecord": {"consent/decision.py", "consent/ending.py"},  # the second only ends
+        "ConsentRecord": {
+            "consent/decision.py",
+            "consent/ending.py",  # only ends
+            "consent/carrying.py",  # history from elsewhere, never in force
+        },
     }

@@ -1,5 +1,6 @@
 """The copy: whole by what tables declare, in the declared forms, of nobody but the person, and readable."""
 
+import io
 import json
 import re
 import xml.etree.ElementTree as ET
@@ -14,7 +15,7 @@ from apmodel.loader import load
 from apmodel.vocab.actor import Person as AsPerson
 from jsonschema import Draft202012Validator, FormatChecker
 from pyld import jsonld
-from sqlalchemy import Enum, Integer, LargeBinary, Uuid, inspect, select
+from sqlalchemy import Boolean, Enum, Integer, LargeBinary, Uuid, inspect, select
 
 import app.tables
 from app.sessions import SessionKind, begin_session
@@ -29,6 +30,7 @@ from rights.rectification import accept, dispute
 from rights.request import Channel, Right, open_request
 from sources.activity import Metric, Platform
 from sources.figure import Figure
+from sources.package import find_package
 from tests.people import Person, give_consent, import_archive, mastodon_zip, new_person, x_zip
 from tests.profiles import show_name
 from tests.rights.copying import copy_of, lines, opened
@@ -89,7 +91,7 @@ def any_value(kind: Any, now: datetime) -> Any:
         return kind.python_type(kind.enums[0])
     if isinstance(kind, LargeBinary):
         return b"1"
-    return 1 if isinstance(kind, Integer) else "1"
+    return 1 if isinstance(kind, Integer | Boolean) else "1"
 
 
 def schema_errors(schema: dict[str, Any], value: Any) -> list[str]:
@@ -101,8 +103,12 @@ def schema_errors(schema: dict[str, Any], value: Any) -> list[str]:
 def test_every_column_declared_personal_is_in_the_copy_and_every_file_follows_its_schema(house):
     person = everything_about(house)
 
-    files = opened(copy_of(house, person))
+    made = copy_of(house, person)
+    files = opened(made)
 
+    taken_elsewhere = find_package(io.BytesIO(made))
+    assert taken_elsewhere is not None
+    assert taken_elsewhere.verify().key == house.receipts.verifier_key()
     for table in copied_tables():
         rows = lines(files[place_of(table)])
         expected = holding_of(table).personal.keys() - holding_of(table).left_out.keys()

@@ -13,8 +13,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from audit.checkpoint import NoteSigner, sign_text
 from rights.package import verify
-from rights.package.folder import KIND, About, Folder
+from rights.package.folder import About, Folder
 from rights.package.forms import MANIFEST_FORM
+from sources.package import KIND
 from vault.envelope import Dek
 from vault.spool import SpoolReader, SpoolWriter
 

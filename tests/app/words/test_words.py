@@ -32,7 +32,7 @@ from rights.notice import Answer, ByHand, NoticeKind, NoticeState
 from rights.objection import About
 from rights.refusal import RefusalReason
 from rights.request import OPEN, Channel, Escalation, ItemOutcome, RequestState, Right
-from sources.errors import Danger, Defect
+from sources.errors import Danger, Defect, Flaw
 from sources.readers import READABLE
 from vault.holding import Fate
 from vault.holdings import data_tables, holding_of, key_tables
@@ -112,6 +112,7 @@ def families() -> dict[str, set[str]]:
         "imports.hint_": {platform.value for platform in READABLE},
         "import.state_": {state.value for state in JobState},
         "export.state_": {state.value for state in JobState},
+        "restore.state_": {state.value for state in JobState},
         "import.short_": {state.value for state in JobState},
         "privacy.": {
             f"{part}_{end}"
@@ -125,7 +126,7 @@ def families() -> dict[str, set[str]]:
         "staff.role_": {role.value for role in StaffRole},
         "staff.": {word for rooms in ROOMS.values() for _, word in rooms},
         "basis.": {basis.value for basis in Basis},
-        "reason.": {reason.value for reason in (*Danger, *Defect)},
+        "reason.": {reason.value for reason in (*Danger, *Defect, *Flaw)},
         "problem.": {f"{slug}.{part}" for slug in statuses() for part in ("title", "text")},
         "holding.": {f"{name}.{part}" for name, _ in tables for part in parts}
         | {f"{name}.{part}" for name, part in kept},
