@@ -10,19 +10,17 @@ from app.cli_printing import write_whole
 
 @click.group()
 def documents() -> None:
-    """Record of processing, impact assessment, measures, retention, compliance: made from the code."""
+    """Record of processing, impact assessment, measures, retention, notices and more: made from the code."""
 
 
 @documents.command("write")
 @click.option("--to", "folder", default="docs", type=click.Path(file_okay=False, path_type=Path))
 def documents_write(folder: Path) -> None:
     """Write them anew."""
-    import app.tables
-    from rights.documents.render import DOCUMENTS
+    from app.documents import every_document
 
-    assert app.tables.MODULES  # loaded, hence every table is known
     folder.mkdir(parents=True, exist_ok=True)
-    for name, render in DOCUMENTS.items():
+    for name, render in every_document().items():
         write_whole(folder / name, render().encode())
         click.echo(str(folder / name))
 
@@ -31,13 +29,11 @@ def documents_write(folder: Path) -> None:
 @click.option("--in", "folder", default="docs", type=click.Path(file_okay=False, path_type=Path))
 def documents_check(folder: Path) -> None:
     """Say which of them are not what the code says today."""
-    import app.tables
-    from rights.documents.render import DOCUMENTS
+    from app.documents import every_document
 
-    assert app.tables.MODULES
     old = [
         name
-        for name, render in DOCUMENTS.items()
+        for name, render in every_document().items()
         if not (folder / name).is_file() or (folder / name).read_text(encoding="utf-8") != render()
     ]
     for name in old:

@@ -16,6 +16,7 @@ from app.api import (
     notices,
     openapi,
     profiles,
+    public_notices,
     receipts,
     recipients,
     rectifications,
@@ -54,6 +55,7 @@ def register(app: Flask) -> None:
         notices,
         openapi,
         profiles,
+        public_notices,
         rectifications,
     ):
         app.register_blueprint(resource.views)

@@ -1,14 +1,17 @@
-"""The privacy notice, generated from what every table declares about itself (GDPR Art. 13)."""
+"""What everybody may read: the notices of Art. 13 and 14, what tables declare, the report in numbers."""
 
 import json
 from datetime import date
+from typing import Any
 
 from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
 
 from app.current import house
-from app.language import day
+from app.documents import notice_for
+from app.language import day, language
 from app.tables import DATA, KEYS
+from rights.documents.public_notice import Audience
 from rights.transparency import transparency
 from vault.epoch import erasure_horizon
 from vault.holding import Holding
@@ -46,4 +49,20 @@ def show_transparency() -> ResponseReturnValue:
 def show_privacy() -> ResponseReturnValue:
     days = house().config.kek_days
     copies = {"days": days, "day": day(erasure_horizon(house().clock(), days))}
-    return render_template("privacy.html", holdings=declared(), copies=copies)
+    return _notice(Audience.PRIVACY, holdings=declared(), copies=copies)
+
+
+@pages.get("/privacy/young-people")
+def show_minors() -> ResponseReturnValue:
+    return _notice(Audience.MINORS)
+
+
+@pages.get("/people-in-archives")
+def show_archives() -> ResponseReturnValue:
+    return _notice(Audience.ARCHIVES)
+
+
+def _notice(audience: Audience, **beside: Any) -> str:
+    notice = notice_for(audience, language(), house().config.controller)
+    others = [one for one in Audience if one is not audience]
+    return render_template("privacy.html", notice=notice, others=others, **beside)

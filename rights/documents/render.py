@@ -7,7 +7,17 @@ to them and said to be: the rest cannot drift from what runs.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
 
-from rights.documents.catalogue import Row, assessments, measures, processors, risks, rows
+from rights.documents.catalogue import (
+    Row,
+    assessments,
+    interests,
+    measures,
+    processors,
+    risks,
+    rows,
+    ways_out,
+)
+from rights.documents.public_notice import WORDS, Part, PublicNotice
 from rights.record_of_processing import render as record
 from vault.holding import Holding, Term
 from vault.holdings import data_tables, holding_of, key_tables
@@ -99,6 +109,23 @@ def retention_schedule() -> str:
     )
 
 
+def legitimate_interests() -> str:
+    """Art. 6(1)(f), rec. 47: each interest with how it was weighed, and when."""
+    parts = []
+    for one in interests():
+        parts.append(f"## `{one.about}`\n")
+        parts.append(f"Weighed on {one.weighed_on}.\n")
+        steps = ("interest", "necessity", "balance", "safeguards", "outcome")
+        parts.append(_table(("step", "finding"), ((name, getattr(one, name)) for name in steps)))
+        parts.append(f"Held by {_tests(one.tests)}\n")
+    return _page(
+        "Legitimate interests, weighed",
+        "One may object to each (Art. 21(1)): `rights/objection.py`. Everything else rests on consent, "
+        "contract or a duty of law ([data-map.md](data-map.md)).\n",
+        *parts,
+    )
+
+
 def processor_list() -> str:
     """Art. 28, 30(1)(d) and (e)."""
     return _page(
@@ -111,6 +138,20 @@ def processor_list() -> str:
                 for one in processors()
             ),
         ),
+        "## Ways out\n",
+        "Every module that opens connections; a test finds any other.\n",
+        _table(("module", "leads to"), ((f"`{one.module}`", one.leads_to) for one in ways_out())),
+    )
+
+
+def notice_page(notice: PublicNotice) -> str:
+    """A public notice in its three layers (Art. 12(1), 13, 14)."""
+    short, full, article = (
+        WORDS.say(f"document.{word}", notice.language) for word in ("short", "full", "article")
+    )
+    parts = [line for part in notice.parts for line in _part(part, article)]
+    return _page(
+        notice.title, f"{notice.line}\n", f"## {short}\n", *_paragraphs(notice.short), f"## {full}\n", *parts
     )
 
 
@@ -118,6 +159,7 @@ DOCUMENTS: Mapping[str, Callable[[], str]] = {
     "compliance.md": compliance,
     "data-map.md": record,
     "dpia.md": impact_assessment,
+    "legitimate-interests.md": legitimate_interests,
     "processors.md": processor_list,
     "retention.md": retention_schedule,
     "security-measures.md": security_measures,
@@ -126,6 +168,18 @@ DOCUMENTS: Mapping[str, Callable[[], str]] = {
 
 def _page(title: str, *parts: str) -> str:
     return "\n".join((f"# {title}\n", AGAIN, *parts))
+
+
+def _part(part: Part, article: str) -> Iterable[str]:
+    yield f"### {part.title}\n"
+    yield from _paragraphs(part.says)
+    if part.names:
+        yield "".join(f"- {name}\n" for name in part.names)
+    yield f"{article}: {', '.join(part.articles)}\n"
+
+
+def _paragraphs(texts: Iterable[str]) -> list[str]:
+    return [f"{text}\n" for text in texts]
 
 
 def _table(head: tuple[str, ...], body: Iterable[tuple[str, ...]]) -> str:

@@ -26,7 +26,9 @@ def write_context(copy: Copy) -> None:
 
 def write_recipients(copy: Copy) -> None:
     """Who processes for the controller, as docs/processors.md says it; disclosures are tables."""
-    found = [vars(one) for one in processors()]
+    names = ("name", "does", "country", "when", "transfer_tool")
+    said = [one.in_language(copy.language) for one in processors()]
+    found = [{name: getattr(one, name) for name in names} for one in said]
     about = About("recipients", ("rights",), "the service", "schemas/processors.schema.json")
     copy.folder.add_json("recipients/processors.json", found, about, PROCESSORS_FORM)
 

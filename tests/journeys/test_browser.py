@@ -16,6 +16,8 @@ PUBLIC = (
     "/join",
     "/sign-in",
     "/privacy",
+    "/privacy/young-people",
+    "/people-in-archives",
     "/problems",
     "/problems/archive-unsafe",
     "/receipts",

@@ -20,6 +20,8 @@ PUBLIC = (
     "/sign-in",
     "/confirm?token=a",
     "/privacy",
+    "/privacy/young-people",
+    "/people-in-archives",
     "/card",
     "/problems",
     "/problems/too-large",

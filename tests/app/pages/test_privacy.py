@@ -1,9 +1,12 @@
 """The privacy notice says what the tables declare, neither more nor less."""
 
+import pytest
+
 from app.language import WORDS
 from app.pages.about import declared
 from app.tables import DATA, KEYS
 from explain.wording import Language
+from tests.app.api.speaking import Api
 from tests.app.pages.browsing import Browser
 from vault.holdings import data_tables, holding_of, key_tables
 
@@ -35,3 +38,26 @@ def test_the_english_words_are_the_declarations_own() -> None:
         assert WORDS.say(f"{key}.source", Language.EN) == holding.source
         if holding.kept_because is not None:
             assert WORDS.say(f"{key}.kept_because", Language.EN) == holding.kept_because
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize(
+    ("path", "audience"),
+    [
+        ("/privacy", "privacy"),
+        ("/people-in-archives", "archives"),
+        ("/privacy/young-people", "minors"),
+    ],
+)
+def test_a_notice_is_read_by_everybody_and_by_programs(browser, app, path, audience, language):
+    page = browser.open(f"{path}?lang={language}")
+    told = Api(app)("GET", f"/privacy-notices/{audience}?language={language}").json
+
+    assert told["language"] == language
+    assert told["line"] in page.text
+    assert all(text in page.text for part in told["parts"] for text in (part["title"], *part["says"]))
+
+
+def test_there_is_no_notice_for_others(app):
+    assert Api(app)("GET", "/privacy-notices/nobody").status_code == 404
+    assert Api(app)("GET", "/privacy-notices/privacy?language=fr").status_code == 422

@@ -28,6 +28,7 @@ from consent.recipient import RecipientKind, TransferTool
 from consent.record import Decision, EndReason, Surface
 from explain.wording import Language
 from rights.clock import ExtensionReason
+from rights.documents.public_notice import Audience
 from rights.notice import Answer, ByHand, NoticeKind, NoticeState
 from rights.objection import About
 from rights.refusal import RefusalReason
@@ -114,11 +115,7 @@ def families() -> dict[str, set[str]]:
         "export.state_": {state.value for state in JobState},
         "restore.state_": {state.value for state in JobState},
         "import.short_": {state.value for state in JobState},
-        "privacy.": {
-            f"{part}_{end}"
-            for part in ("cookies", "people", "automated", "rights", "operator")
-            for end in ("title", "text")
-        },
+        "privacy.to_": {audience.value for audience in Audience},
         "transparency.right_": {right.value for right in Right},
         "profile.field_": set(PUBLIC_FIELDS),
         "privacy.fate_": {fate.value for fate in Fate},
