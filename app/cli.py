@@ -18,6 +18,7 @@ from app.cli_documents import documents
 from app.cli_erasures import erasures
 from app.cli_keys import keys
 from app.cli_model import model
+from app.cli_news import news
 from app.cli_plot import PLOT, write_plot
 from app.cli_printing import DIRECTORY, FILE, LANGUAGES, print_json, print_statement
 from app.cli_receipt import receipt
@@ -130,6 +131,7 @@ klarwert.add_command(breach)
 klarwert.add_command(documents)
 klarwert.add_command(erasures)
 klarwert.add_command(model)
+klarwert.add_command(news)
 klarwert.add_command(recipient)
 klarwert.add_command(receipt)
 klarwert.add_command(staff)

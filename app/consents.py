@@ -12,13 +12,32 @@ from sqlalchemy import select
 from app.jobs import Job, JobKind, JobState, enqueue
 from app.profile import PUBLIC_FIELDS, OwnPage, own_page, profile_scope, show_field
 from app.transaction import House
-from consent.decision import EndingDecision, end_for_them, give, is_reconsent_required, refuse, withdraw
+from consent.confirmation import CONFIRM_WITHIN
+from consent.decision import (
+    EndingDecision,
+    end_for_them,
+    give,
+    is_reconsent_required,
+    refuse,
+    request,
+    withdraw,
+)
 from consent.errors import NoticeUnknown
 from consent.notice import Notice, notice
 from consent.part import SharedField
-from consent.purpose import REASK_AFTER, Purpose, Scope, score_scope
-from consent.record import Choice, ConsentRecord, Decision, EndReason, Surface, find_in_force, find_latest
+from consent.purpose import REASK_AFTER, RULES, Purpose, Scope, score_scope
+from consent.record import (
+    Choice,
+    ConsentRecord,
+    Decision,
+    EndReason,
+    Surface,
+    decisions,
+    find_in_force,
+    find_latest,
+)
 from consent.register import Notices
+from consent.signal import heard_since, is_stopped
 from perks.ending import follow_consents
 from sources.activity import Platform
 from sources.readers import READABLE
@@ -35,6 +54,8 @@ class Standing(StrEnum):
 
     OFF = "off"
     ON = "on"
+    REQUESTED = "requested"  # said; off until the link in the mail is followed
+    OFF_BY_SIGNAL = "off-by-signal"  # given; off, because a browser asks not to share
     RECONSENT_REQUIRED = "reconsent-required"  # on as it was given; the present words ask for more
 
 
@@ -55,6 +76,7 @@ class ConsentState:
     news: tuple[str, ...]  # what is new in the present words for whoever agreed to earlier ones
     value: str | None  # what would be shown to everybody right now; None: nothing, or not about a page
     page: str | None  # where it is shown to everybody; None while it is not
+    signal_since: datetime | None  # since when a browser asks not to share, where that stops this
 
     def is_refused_lately(self, now: datetime) -> bool:
         """Whether a no is so recent that nobody asks again by themselves."""
@@ -67,7 +89,7 @@ def scopes() -> tuple[Scope, ...]:
     What is decided in its place (a brand's perk) or not done yet has no switch (docs/decisions/0045).
     """
     scores = tuple(score_scope(platform) for platform in READABLE)
-    return scores + tuple(profile_scope(field) for field in PUBLIC_FIELDS)
+    return (*scores, *(profile_scope(field) for field in PUBLIC_FIELDS), Scope(Purpose.MAIL_NEWS))
 
 
 def consent_states(
@@ -76,6 +98,16 @@ def consent_states(
     """How each scope stands; everything is off until decided otherwise."""
     page = own_page(vault, subject_id)
     return tuple(_state(vault, subject_id, scope, language, notices, page) for scope in scopes())
+
+
+def stopped_by_signal(vault: Vault, subject_id: UUID) -> tuple[Scope, ...]:
+    """Everything given that is off because a browser asks not to share, also what is decided in its place."""
+    return tuple(
+        scope
+        for purpose in (purpose for purpose, rule in RULES.items() if rule.heeds_signal)
+        for scope, latest in decisions(vault, subject_id, purpose).items()
+        if latest.is_in_force(vault.now()) and is_stopped(vault, subject_id, scope, latest)
+    )
 
 
 def may_be_asked(states: Sequence[ConsentState], purpose: Purpose, now: datetime) -> bool:
@@ -95,16 +127,21 @@ def decide(
     seen: int,
     surface: Surface,
     name: str | None = None,
+    despite_signal: bool = False,
 ) -> None:
     """Give, refuse or withdraw a consent; a withdrawal has the score computed again from what remains.
 
+    A yes to be mailed to sends a link and counts once it was followed (app/confirming.py).
+
     Args:
         name: the display name to show, where the consent is about that.
+        despite_signal: said where it stood that a browser of theirs asks not to share.
 
     Raises:
         NoticeUnknown: the digest is not that of the present words in this language.
         ConsentChanged: decided on an outdated page. ConsentMissing: nothing to withdraw.
         TooYoung: for adults only. DisplayNameUnfit: no name that can be shown, or one where none belongs.
+        SignalHeeded: a browser of theirs asks not to share, and this was not said in view of it.
     """
     shown = notice(scope, language, notices=house.notices)
     if not hmac.compare_digest(shown.sha256, notice_sha256):
@@ -112,7 +149,8 @@ def decide(
     stopped: list[UUID] = []
     with house.open_vault("subject") as vault:
         if decision is Choice.GIVEN:
-            give(vault, subject_id, shown, seen=seen, surface=surface, notices=house.notices)
+            say_yes = _request if scope.rule.confirmed_by_mail else _give
+            say_yes(house, vault, subject_id, _Said(shown, seen, surface, despite_signal))
             if scope.purpose is Purpose.PROFILE_PUBLIC:
                 show_field(vault, subject_id, scope, name)
         elif decision is Choice.REFUSED:
@@ -145,6 +183,42 @@ def end_consent(
     _remove_uploads(house, stopped)
 
 
+@dataclass(frozen=True)
+class _Said:
+    """A yes, to which words, on which state, where, and in view of what."""
+
+    notice: Notice
+    seen: int
+    surface: Surface
+    despite_signal: bool
+
+
+def _give(house: House, vault: Vault, subject_id: UUID, said: _Said) -> None:
+    give(
+        vault,
+        subject_id,
+        said.notice,
+        seen=said.seen,
+        surface=said.surface,
+        despite_signal=said.despite_signal,
+        notices=house.notices,
+    )
+
+
+def _request(house: House, vault: Vault, subject_id: UUID, said: _Said) -> None:
+    """The mail's job bears the number of the wish: a later decision makes it moot."""
+    wished = request(
+        vault,
+        subject_id,
+        said.notice,
+        seen=said.seen,
+        surface=said.surface,
+        despite_signal=said.despite_signal,
+        notices=house.notices,
+    )
+    enqueue(vault, subject_id, JobKind.MAIL_CONSENT_CONFIRM, job_id=wished.id)
+
+
 def _state(
     vault: Vault, subject_id: UUID, scope: Scope, language: str, notices: Notices, page: OwnPage
 ) -> ConsentState:
@@ -152,12 +226,14 @@ def _state(
     given = find_in_force(vault, subject_id, scope)
     counts = given or latest
     field = SharedField(scope.about) if scope.purpose is Purpose.PROFILE_PUBLIC else None
+    since = heard_since(vault, subject_id) if scope.rule.heeds_signal else None
+    is_stopped = given is not None and since is not None and not given.despite_signal
     ended = latest if latest is not None and latest.decision in ENDED_FOR_THEM else None
     return ConsentState(
         scope=scope,
         notice=notice(scope, language, notices=notices),
-        is_in_force=given is not None,
-        standing=_standing(notices, given),
+        is_in_force=given is not None and not is_stopped,
+        standing=_standing(notices, given, latest, is_stopped=is_stopped, now=vault.now()),
         number=latest.number if latest is not None else 0,
         decided_at=counts.decided_at if counts is not None and counts.carried_as is None else None,
         expires_at=counts.expires_at if counts is not None else None,
@@ -167,12 +243,23 @@ def _state(
         news=_news(notices, given, language),
         value=page.values.get(field) if field is not None else None,
         page=f"/p/{page.slug}" if field is not None and given is not None else None,
+        signal_since=since,
     )
 
 
-def _standing(notices: Notices, given: ConsentRecord | None) -> Standing:
-    if given is None:
-        return Standing.OFF
+def _standing(
+    notices: Notices,
+    given: ConsentRecord | None,
+    latest: ConsentRecord | None,
+    *,
+    is_stopped: bool,
+    now: datetime,
+) -> Standing:
+    if given is None or is_stopped:
+        is_requested = latest is not None and latest.decision is Decision.REQUESTED
+        if latest is not None and is_requested and now < latest.decided_at + CONFIRM_WITHIN:
+            return Standing.REQUESTED
+        return Standing.OFF_BY_SIGNAL if is_stopped else Standing.OFF
     return Standing.RECONSENT_REQUIRED if is_reconsent_required(notices, given) else Standing.ON
 
 

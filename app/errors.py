@@ -27,6 +27,7 @@ from app.config import SettingInvalid
 from app.exports import ExportRunning, ExportUnknown
 from app.imports import ImportRunning, UploadEmpty
 from app.jobs import JobAbandoned, JobUnknown
+from app.letters import LetterSent, LetterUnfit
 from app.outgoing import OutgoingFailed
 from app.passwords import PasswordUnfit
 from app.profile import DisplayNameUnfit
@@ -52,7 +53,9 @@ from audit.errors import (
 )
 from consent.disclosure import DisclosureUnrecorded, FieldsNotCovered
 from consent.errors import (
+    ConfirmationMissing,
     ConsentChanged,
+    ConsentLinkInvalid,
     ConsentMissing,
     GrantNotTheirs,
     NoticeUnknown,
@@ -159,7 +162,9 @@ STATUS: dict[type[DomainError], int] = {
     CodesGone: 409,
     CodesUnfit: 422,
     ConfirmationInvalid: 410,
+    ConfirmationMissing: 403,
     ConsentChanged: 409,
+    ConsentLinkInvalid: 410,
     ConsentMissing: 403,
     CredentialsWrong: 401,
     DatabaseUnreachable: 503,
@@ -189,6 +194,8 @@ STATUS: dict[type[DomainError], int] = {
     KeyDestroyed: 410,
     KeyFileRefused: 500,
     LastOwner: 409,
+    LetterSent: 409,
+    LetterUnfit: 422,
     LiftTooEarly: 409,
     LogBroken: 503,
     LogForked: 503,

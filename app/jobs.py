@@ -40,6 +40,8 @@ class JobKind(StrEnum):
     MAIL_CONFIRM = "mail-confirm"
     MAIL_KNOWN = "mail-known"
     MAIL_NEW_CARD = "mail-new-card"
+    MAIL_CONSENT_CONFIRM = "mail-consent-confirm"
+    MAIL_LETTER = "mail-letter"  # what somebody asked to be sent: app/letters.py
     MAIL_CONSENT_ENDS = "mail-consent-ends"
     MAIL_RESTRICTION_ENDS = "mail-restriction-ends"
     MAIL_REQUEST_RECEIVED = "mail-request-received"
@@ -48,6 +50,7 @@ class JobKind(StrEnum):
 
 
 MAILS = frozenset(kind for kind in JobKind if kind.startswith("mail-"))
+TO_EVERYBODY = frozenset({JobKind.MAIL_NEW_CARD, JobKind.MAIL_LETTER})
 ABOUT_REQUESTS = frozenset(kind for kind in MAILS if kind.startswith("mail-request-"))
 
 
@@ -188,7 +191,7 @@ def lease(vault: Vault, lasts: timedelta) -> Job | None:
     statement = (
         select(Job)
         .where(_is_free(now))
-        .order_by(Job.kind == JobKind.MAIL_NEW_CARD, Job.created_at)
+        .order_by(Job.kind.in_(TO_EVERYBODY), Job.created_at)
         .limit(1)
         .with_for_update(skip_locked=True)
     )

@@ -2,7 +2,10 @@
 
 import smtplib
 import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from email.message import EmailMessage
+from email.policy import SMTP
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
@@ -15,19 +18,33 @@ from explain.wording import Language, Words
 WORDS = Words(Path(__file__).parent / "words" / "mail")
 
 
+# A header with a long link stays in one piece: folded it would be encoded, and no program would find it.
+UNFOLDED = SMTP.clone(max_line_length=998)
+
+
+@dataclass(frozen=True)
+class Mail:
+    """One mail as written: headers are those beside sender, address and subject."""
+
+    subject: str
+    text: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
 class Mailer(Protocol):
     """Where mails go."""
 
-    def send(self, address: str, subject: str, text: str) -> None:
+    def send(self, address: str, subject: str, text: str, headers: Mapping[str, str] | None = None) -> None:
         """Hand one mail over, or raise OSError so that the job is tried again."""
 
 
 class TerminalMailer:
     """Prints mails: what a laptop without SMTP needs."""
 
-    def send(self, address: str, subject: str, text: str) -> None:
+    def send(self, address: str, subject: str, text: str, headers: Mapping[str, str] | None = None) -> None:
         rule = "-" * 72
-        echo(f"{rule}\nTo: {address}\nSubject: {subject}\n\n{text}\n{rule}")
+        more = "".join(f"\n{name}: {value}" for name, value in (headers or {}).items())
+        echo(f"{rule}\nTo: {address}\nSubject: {subject}{more}\n\n{text}\n{rule}")
 
 
 class SmtpMailer:
@@ -39,10 +56,12 @@ class SmtpMailer:
             raise SettingInvalid("KLARWERT_SMTP_URL must look like smtps://name:password@host:465")
         self._parts, self._sender = parts, sender
 
-    def send(self, address: str, subject: str, text: str) -> None:
-        message = EmailMessage()
+    def send(self, address: str, subject: str, text: str, headers: Mapping[str, str] | None = None) -> None:
+        message = EmailMessage(policy=UNFOLDED)
         message["From"], message["To"], message["Subject"] = self._sender, address, subject
-        message.set_content(text)
+        for name, value in (headers or {}).items():
+            message[name] = value
+        message.set_content(text, cte="quoted-printable")
         with self._connect() as server:
             if self._parts.username:
                 server.login(unquote(self._parts.username), unquote(self._parts.password or ""))

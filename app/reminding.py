@@ -2,12 +2,12 @@
 
 It says the day, what happens then and where to look, nothing else; doing nothing lets the consent end. The
 mail's job bears the number of the consent record, so one record never makes two mails (jobs are kept for
-30 days, which is longer than the two weeks).
+30 days, which is longer than the two weeks). So does the mail with the link that confirms a wish.
 """
 
 from app.jobs import Job, JobKind, enqueue
 from consent.purpose import REMIND_BEFORE
-from consent.record import ConsentRecord, expiring, find_in_force
+from consent.record import ConsentRecord, Decision, expiring, find_in_force, find_latest
 from vault.desk import Vault
 
 
@@ -27,6 +27,14 @@ def find_ending(vault: Vault, job: Job) -> ConsentRecord | None:
     if given is None or find_in_force(vault, given.subject_id, given.scope) is not given:
         return None
     return given
+
+
+def find_unconfirmed(vault: Vault, job: Job) -> ConsentRecord | None:
+    """The wish that a mail with a confirming link is about, unless something was decided since."""
+    wished = vault.session.get(ConsentRecord, job.id)
+    if wished is None or wished.decision is not Decision.REQUESTED:
+        return None
+    return wished if find_latest(vault, wished.subject_id, wished.scope) is wished else None
 
 
 def _ends_soon(vault: Vault, given: ConsentRecord) -> bool:

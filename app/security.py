@@ -56,15 +56,19 @@ GUESSABLE = (
     "/staff/sign-in",
     "/rights/without-sign-in",
     "/confirm",  # also /confirm-password
+    "/mail/confirm",
     "/account/erase",
     "/rights/export",
     "/receipts",
     "/api/v1/receipts",
+    "/api/v1/consents/confirmation",
     "/api/v1/account",
     "/api/v1/exports",
     "/api/v1/sessions",
 )
 FORMS = CSRFProtect()
+# Mail programs send it by themselves (RFC 8058); the token in its address is the proof, and it only ends.
+NEEDS_NO_TOKEN = frozenset({"mailing.stop"})
 # Archives are sealed while they are read, receipts stay in memory: nothing is left if the token is refused.
 READS_BEFORE_TOKEN = frozenset({"imports.receive", "receipt_desk.match", "restoring.receive"})
 GUESSES = parse_many("20 per minute; 100 per hour")
@@ -93,7 +97,7 @@ def refuse_forgery() -> None:
     The API takes bearer tokens only, which no browser adds by itself. Where the form is large, its view
     checks the token after reading it (`check_form_token`).
     """
-    if request.method not in WRITING or request.endpoint is None or is_api():
+    if request.method not in WRITING or request.endpoint in (None, *NEEDS_NO_TOKEN) or is_api():
         return
     _refuse_foreign_site()
     if request.endpoint not in READS_BEFORE_TOKEN:

@@ -1,6 +1,5 @@
 """A browser's wish not to share (`Sec-GPC: 1`, Global Privacy Control), heard once a session.
 
-Only the value `1` means it. The header sent twice arrives joined by a comma, so each part is looked at.
 Whoever is not signed in is not remembered: nothing of theirs lies here. What it stops: consent/signal.py.
 """
 
@@ -8,26 +7,15 @@ from flask import Flask, request
 
 from app.api.asking import find_signed_in_within
 from app.current import find_signed_in, house
+from app.gpc import is_asked_now
 from app.security import is_api
 from app.sessions import SignedIn, mark_signal
 from consent.signal import hear
-
-HEADER = "Sec-GPC"
 
 
 def register(app: Flask) -> None:
     """Listen before every view, so that the very request is already treated as its browser asks."""
     app.before_request(_listen)
-
-
-def asks_not_to_share(value: str | None) -> bool:
-    """Whether a header's value, several joined by commas, says so."""
-    return any(part.strip() == "1" for part in (value or "").split(","))
-
-
-def is_asked_now() -> bool:
-    """Whether the request at hand says so."""
-    return asks_not_to_share(request.headers.get(HEADER))
 
 
 def _listen() -> None:

@@ -4,12 +4,14 @@ import app.accounts
 import app.ages
 import app.exports
 import app.jobs
+import app.letters
 import app.profile
 import app.rights_code
 import app.sessions
 import app.staff
 import audit.log
 import consent.access
+import consent.confirmation
 import consent.disclosure
 import consent.limits
 import consent.receipt_key
@@ -46,12 +48,14 @@ MODULES = (
     app.ages,
     app.exports,
     app.jobs,
+    app.letters,
     app.profile,
     app.rights_code,
     app.sessions,
     app.staff,
     audit.log,
     consent.access,
+    consent.confirmation,
     consent.disclosure,
     consent.limits,
     consent.recipient,

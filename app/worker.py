@@ -33,19 +33,22 @@ from app.jobs import (
     put_back,
     renew,
 )
-from app.mail import Mailer, compose
+from app.letters import permit_for, write_letter
+from app.mail import Mail, Mailer, compose
 from app.noticing import send_due_notices
 from app.releasing import finish_releases
-from app.reminding import find_ending, remind_of_ends
+from app.reminding import find_ending, find_unconfirmed, remind_of_ends
 from app.restoring import read_copy, take_over
 from app.rights_code import begin_code
 from app.transaction import House
 from audit.entry import Action, Outcome
 from audit.log import append
 from consent.access import note_read
+from consent.confirmation import begin_confirmation as begin_consent_confirmation
 from consent.decision import expire
 from consent.errors import ProcessingLimited
 from consent.gate import permits_in_force, require_permit
+from consent.notice import notice
 from consent.purpose import ACCOUNT, Purpose, score_scope
 from model.release import releases
 from model.score import compute
@@ -266,14 +269,21 @@ class Worker:
                 return
             permit = require_permit(vault, job.subject_id, ACCOUNT)
             account = read_account(vault, permit, subject)
+            if job.kind is JobKind.MAIL_LETTER:  # read for what they asked for, and not to run the account
+                permit = permit_for(vault, job) or permit
             note_read(vault, permit, "subject.account")
-            facts = self._facts(vault, job)
+            mail = self._write(vault, job, account.language)
         # Sent between two transactions: a crash here sends it again, which does no harm.
-        self._mailer.send(account.address, *compose(job.kind, account.language, **facts))
+        self._mailer.send(account.address, mail.subject, mail.text, mail.headers)
         with self._house.open_vault("worker") as vault:
             finish(vault, job)
             if job.kind is JobKind.MAIL_RESTRICTION_ENDS:
                 note_told(vault, job.subject_id)
+
+    def _write(self, vault: Vault, job: Job, language: str) -> Mail:
+        if job.kind is JobKind.MAIL_LETTER and (letter := write_letter(self._house, vault, job, language)):
+            return letter
+        return Mail(*compose(job.kind, language, **self._facts(vault, job)))
 
     def _is_moot(self, vault: Vault, job: Job) -> bool:
         """Whether what a mail is about is gone: a consent that ended or was renewed, or a request."""
@@ -281,13 +291,17 @@ class Worker:
             return find_request(vault, job.subject_id, job.facts["reference"]) is None
         if job.kind is JobKind.MAIL_CONSENT_ENDS:
             return find_ending(vault, job) is None
+        if job.kind is JobKind.MAIL_CONSENT_CONFIRM:
+            return find_unconfirmed(vault, job) is None
+        if job.kind is JobKind.MAIL_LETTER:  # asked again: they may have said no since it was queued
+            return permit_for(vault, job) is None
         permits = permits_in_force(vault, job.subject_id, Purpose.SCORE_COMPUTE)
         return job.kind is JobKind.MAIL_NEW_CARD and not permits
 
     def _facts(self, vault: Vault, job: Job) -> dict[str, object]:
         """What a mail says beside its words: a link, a day, a reference. Never a score."""
         url = self._house.config.public_url
-        if job.kind in (JobKind.MAIL_CODE, JobKind.MAIL_CONFIRM):
+        if job.kind in (JobKind.MAIL_CODE, JobKind.MAIL_CONFIRM, JobKind.MAIL_CONSENT_CONFIRM):
             return self._proofs(vault, job)
         if job.kind is JobKind.MAIL_NEW_CARD:
             return {"link": f"{url}/score", "day": releases(vault)[0].effective_at.date()}
@@ -309,6 +323,10 @@ class Worker:
         if job.kind is JobKind.MAIL_CODE:
             code = begin_code(self._house, vault, job.subject_id)
             return {"link": f"{url}/rights/without-sign-in", "code": code}
+        if job.kind is JobKind.MAIL_CONSENT_CONFIRM and (wished := find_unconfirmed(vault, job)) is not None:
+            shown = notice(wished.scope, wished.notice_language, notices=self._house.notices)
+            link = f"{url}/mail/confirm?token={begin_consent_confirmation(vault, wished)}"
+            return {"link": link, "question": shown.question}
         return {"link": f"{url}/confirm?token={begin_confirmation(vault, job.subject_id)}"}
 
     def _fail(self, job: Job, error: DomainError) -> None:

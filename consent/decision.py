@@ -1,6 +1,7 @@
 """Deciding: a person gives, refuses and withdraws; the clock ends a consent, and staff may only end one.
 
-    given        by the person in their own session and by nobody else
+    given        by the person in their own session and by nobody else; to be mailed to: with a link besides
+    requested    such a yes before the link is followed (confirmation.py); it changes nothing
     refused      a no, remembered so that nobody asks again; it changes nothing that is in force
     withdrawn    by the person; expired: by its term; revoked, invalidated: by staff, with a reason
 
@@ -15,8 +16,10 @@ from uuid import UUID, uuid4
 
 from audit.entry import Action, ActorRole, parse
 from audit.log import append
+from consent.confirmation import Confirmed
 from consent.disclosure import cover_fields
 from consent.errors import (
+    ConfirmationMissing,
     ConsentChanged,
     ConsentMissing,
     GrantNotTheirs,
@@ -66,6 +69,7 @@ def give(
     surface: Surface = Surface.PAGE,
     until: datetime | None = None,
     despite_signal: bool = False,
+    confirmed: Confirmed | None = None,
     notices: Notices = PUBLISHED,
 ) -> ConsentRecord:
     """Record that a data subject consents to the scope of the notice they were shown; anew: a renewal.
@@ -74,23 +78,20 @@ def give(
         seen: the number of the last decision the person saw (0 for none), or None not to ask.
         until: an earlier end than the term of the purpose, such as the end of a perk.
         despite_signal: said where it stood that a browser of theirs asks not to share.
+        confirmed: that the link in the mail was followed, where the purpose asks for it.
 
     Raises:
         SubjectUnknown, ConsentChanged, NoticeUnknown: see their own words.
         GrantNotTheirs: anybody but the person acts in this transaction.
         SignalHeeded: a browser of theirs asks not to share, and they did not say “all the same”.
+        ConfirmationMissing: the purpose is confirmed by mail, and this was not.
         TooYoung: the purpose is for adults, and the account does not say that this is one.
 
     Source: GDPR Art. 4(11), 6(1)(a), 7(1).
     """
-    _require_their_own(vault)
-    lock_subject(vault, subject_id)
-    _require_present(notice, notices)
-    if notice.scope.rule.adults_only:
-        _require_adult(vault, subject_id)
-    is_asked = _is_asked_not_to(vault, subject_id, notice.scope)
-    if is_asked and not despite_signal:
-        raise SignalHeeded(notice.scope)
+    is_asked = _require_may(vault, subject_id, notice, notices, despite_signal)
+    if notice.scope.rule.confirmed_by_mail:
+        _require_confirmed(confirmed, subject_id, notice.scope)
     # An order left by a crash must not hit the key this consent will get: carried out first, it cannot.
     carry_out(vault, subject_id)
     lasts = notice.scope.rule.lasts
@@ -102,6 +103,29 @@ def give(
     if notice.scope.purpose is Purpose.BRAND_SHARE:
         vault.flush()
         cover_fields(vault, record, notice.chosen)
+    return record
+
+
+def request(
+    vault: Vault,
+    subject_id: UUID,
+    notice: Notice,
+    *,
+    seen: int | None = None,
+    surface: Surface = Surface.PAGE,
+    despite_signal: bool = False,
+    notices: Notices = PUBLISHED,
+) -> ConsentRecord:
+    """Record a yes that counts only once confirmed by mail; what is in force goes on as it was.
+
+    Raises:
+        As `give`, but for the confirmation, which is what this asks for.
+
+    Source: ePrivacy Directive Art. 13(1); UWG section 7(2).
+    """
+    is_asked = _require_may(vault, subject_id, notice, notices, despite_signal)
+    record = _record(vault, subject_id, notice.scope, Decision.REQUESTED, _words(notice), seen=seen)
+    record.surface, record.despite_signal = surface, is_asked
     return record
 
 
@@ -216,8 +240,25 @@ def _require_present(notice: Notice, notices: Notices) -> None:
         raise NoticeUnknown
 
 
-def _is_asked_not_to(vault: Vault, subject_id: UUID, scope: Scope) -> bool:
-    return scope.rule.heeds_signal and heard_since(vault, subject_id) is not None
+def _require_may(
+    vault: Vault, subject_id: UUID, notice: Notice, notices: Notices, despite_signal: bool
+) -> bool:
+    """Refuse a yes that cannot count; returns whether it is said in view of a browser's signal."""
+    _require_their_own(vault)
+    lock_subject(vault, subject_id)
+    _require_present(notice, notices)
+    if notice.scope.rule.adults_only:
+        _require_adult(vault, subject_id)
+    is_asked = notice.scope.rule.heeds_signal and heard_since(vault, subject_id) is not None
+    if is_asked and not despite_signal:
+        raise SignalHeeded(notice.scope)
+    return is_asked
+
+
+def _require_confirmed(confirmed: Confirmed | None, subject_id: UUID, scope: Scope) -> None:
+    wished = confirmed.record if confirmed is not None else None
+    if wished is None or (wished.subject_id, wished.scope) != (subject_id, scope):
+        raise ConfirmationMissing(scope)
 
 
 def _require_adult(vault: Vault, subject_id: UUID) -> None:

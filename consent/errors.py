@@ -57,6 +57,26 @@ class SignalHeeded(DomainError):
         )
 
 
+class ConfirmationMissing(DomainError):
+    """A consent to be mailed to, without the link that shows whose mailbox it is (UWG section 7)."""
+
+    slug = "confirmation-missing"
+    title = "Not confirmed by mail"
+
+    def __init__(self, scope: Scope) -> None:
+        super().__init__(f"A consent to “{scope}” counts only once confirmed by mail.", scope=str(scope))
+
+
+class ConsentLinkInvalid(DomainError):
+    """A link from a mail was used, is too old, was never made, or something else was decided since."""
+
+    slug = "consent-link-invalid"
+    title = "Link from the mail no longer valid"
+
+    def __init__(self) -> None:
+        super().__init__("This link was used already, is too old, or was overtaken by another decision.")
+
+
 class GrantNotTheirs(DomainError):
     """Somebody other than the person tried to make a consent: staff, a brand or a job never can."""
 

@@ -52,6 +52,7 @@ class Surface(StrEnum):
 
     PAGE = "page"
     API = "api"
+    MAIL = "mail"  # by a link in a mail
     STAFF = "staff"
     NONE = "none"
 

@@ -1,6 +1,7 @@
 """People for tests: joined, confirmed, consenting, with an archive imported, through the real ways."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -24,9 +25,11 @@ class CollectingMailer:
 
     def __init__(self) -> None:
         self.sent: list[tuple[str, str, str]] = []
+        self.headers: list[Mapping[str, str]] = []
 
-    def send(self, address: str, subject: str, text: str) -> None:
+    def send(self, address: str, subject: str, text: str, headers: Mapping[str, str] | None = None) -> None:
         self.sent.append((address, subject, text))
+        self.headers.append(headers or {})
 
     def last_token(self) -> str:
         found = re.findall(r"token=([A-Za-z0-9_-]+)", self.sent[-1][2])

@@ -7,23 +7,45 @@ from flask import Response, abort
 from marshmallow import Schema, fields
 from marshmallow.validate import Length, OneOf, Range, Regexp
 
-from app.api.answering import answer
+from app.api.answering import answer, answer_nothing
 from app.api.asking import body, query, signed_in
 from app.api.fields import Count, Instant, Text, Truth
 from app.api.operation import Answer, Operation, api_blueprint, operation
+from app.confirming import confirm_consent
 from app.consents import ConsentState, Standing, consent_states, decide, scopes
 from app.current import house as this_house
+from app.gpc import is_asked_now
 from app.profile import DisplayNameUnfit
 from app.transaction import House
-from consent.errors import ConsentChanged, ConsentMissing, NoticeUnknown, TooYoung
+from consent.errors import (
+    ConsentChanged,
+    ConsentLinkInvalid,
+    ConsentMissing,
+    NoticeUnknown,
+    SignalHeeded,
+    TooYoung,
+)
 from consent.purpose import Purpose
 from consent.record import Choice, EndReason, Surface
 from consent.register import LANGUAGES
 
 views = api_blueprint("consents")
 PLACES = {
-    "purpose": {"type": "string", "enum": list(dict.fromkeys(scope.purpose.value for scope in scopes()))},
-    "about": {"type": "string", "enum": [scope.about for scope in scopes()]},
+    "purpose": {
+        "type": "string",
+        "enum": list(dict.fromkeys(scope.purpose.value for scope in scopes() if scope.about)),
+    },
+    "about": {"type": "string", "enum": [scope.about for scope in scopes() if scope.about]},
+}
+ABOUT_NOTHING = {
+    "purpose": {"type": "string", "enum": [scope.purpose.value for scope in scopes() if not scope.about]}
+}
+REFUSES = (ConsentChanged, ConsentMissing, DisplayNameUnfit, NoticeUnknown, SignalHeeded, TooYoung)
+EXAMPLE = {
+    "decision": "given",
+    "notice_sha256": "0f5e8a9b9c6d4c2b7a1e3f50617283940f5e8a9b9c6d4c2b7a1e3f5061728394",
+    "language": "en",
+    "seen": 0,
 }
 
 
@@ -69,6 +91,11 @@ class ConsentSchema(Schema):
     page = fields.String(
         required=True, allow_none=True, metadata={"description": "the path where everybody sees it"}
     )
+    signal_since = Instant(
+        required=True,
+        allow_none=True,
+        metadata={"description": "since when a browser asks not to share, where that stops this"},
+    )
     notice = fields.Nested(NoticeSchema, required=True)
 
 
@@ -98,6 +125,20 @@ class DecisionSchema(Schema):
         validate=Range(0, 2**31 - 1),
         metadata={"description": "`number` as it was shown; refused if someone decided otherwise meanwhile"},
     )
+    despite_signal = Truth(
+        load_default=False,
+        metadata={"description": "said where the person was told that a browser of theirs asks not to share"},
+    )
+
+
+class MailConfirmationSchema(Schema):
+    """The token of the link in a mail that confirms one wants to be mailed to."""
+
+    token = Text(required=True)
+    despite_signal = Truth(
+        load_default=False,
+        metadata={"description": "said where the person was told that a browser of theirs asks not to share"},
+    )
 
 
 @views.get("/consents")
@@ -121,17 +162,50 @@ def list_consents() -> Response:
         "Give, refuse or withdraw one consent",
         Answer(200, "The consent as it now stands", (ConsentSchema,)),
         takes=DecisionSchema,
-        refuses=(ConsentChanged, ConsentMissing, NoticeUnknown, TooYoung, DisplayNameUnfit),
+        refuses=REFUSES,
         places=PLACES,
-        example={
-            "decision": "given",
-            "notice_sha256": "0f5e8a9b9c6d4c2b7a1e3f50617283940f5e8a9b9c6d4c2b7a1e3f5061728394",
-            "language": "en",
-            "seen": 0,
-        },
+        example=EXAMPLE,
     )
 )
 def decide_consent(purpose: str, about: str) -> Response:
+    return _decide(purpose, about)
+
+
+@views.put("/consents/<purpose>")
+@operation(
+    Operation(
+        "The same for what is about nothing in particular; a yes to be mailed to sends a link first",
+        Answer(200, "The consent as it now stands", (ConsentSchema,)),
+        takes=DecisionSchema,
+        refuses=REFUSES,
+        places=ABOUT_NOTHING,
+        example=EXAMPLE,
+    )
+)
+def decide_consent_about_nothing(purpose: str) -> Response:
+    return _decide(purpose, "")
+
+
+@views.post("/consents/confirmation")
+@operation(
+    Operation(
+        "Confirm a yes to be mailed to with the token of the mailed link",
+        Answer(204, "The consent is in force"),
+        takes=MailConfirmationSchema,
+        refuses=(ConsentLinkInvalid, SignalHeeded, TooYoung),
+        is_public=True,
+        example={"token": "Vh1yT7Qd0H0b1u3l4m5n6o7p8q9r0s1t2u3v4w5x6y7"},
+    )
+)
+def confirm_mailing() -> Response:
+    said = body(MailConfirmationSchema)
+    confirm_consent(
+        this_house(), said["token"], is_asked_now=is_asked_now(), despite_signal=said["despite_signal"]
+    )
+    return answer_nothing()
+
+
+def _decide(purpose: str, about: str) -> Response:
     house = this_house()
     subject_id, decided = signed_in(house).subject_id, body(DecisionSchema)
     scope = _state(house, subject_id, decided["language"], purpose, about).scope

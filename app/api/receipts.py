@@ -9,7 +9,7 @@ from marshmallow.validate import Length, OneOf
 
 from app.api.answering import answer
 from app.api.asking import body, signed_in_within
-from app.api.consents import PLACES
+from app.api.consents import ABOUT_NOTHING, PLACES
 from app.api.fields import Count, Instant, Text, Truth
 from app.api.operation import Answer, Operation, api_blueprint, operation
 from app.consents import scopes
@@ -91,6 +91,22 @@ class ReceiptMatchSchema(Schema):
     )
 )
 def list_receipts(purpose: str, about: str) -> Response:
+    return _receipts(purpose, about)
+
+
+@views.get("/consents/<purpose>/receipts")
+@operation(
+    Operation(
+        "The same for what is about nothing in particular",
+        Answer(200, "The receipts", (ReceiptsSchema,)),
+        places=ABOUT_NOTHING,
+    )
+)
+def list_receipts_about_nothing(purpose: str) -> Response:
+    return _receipts(purpose, "")
+
+
+def _receipts(purpose: str, about: str) -> Response:
     house = this_house()
     with house.open_reading_vault() as vault:
         subject_id, scope = signed_in_within(vault, house).subject_id, _scope(purpose, about)
@@ -109,6 +125,23 @@ def list_receipts(purpose: str, about: str) -> Response:
     )
 )
 def show_evidence(purpose: str, about: str) -> Response:
+    return _evidence(purpose, about)
+
+
+@views.get("/consents/<purpose>/evidence")
+@operation(
+    Operation(
+        "The same for what is about nothing in particular",
+        Answer(200, "The words, with their digest", (EvidenceSchema,)),
+        refuses=(NoticeUnknown,),
+        places=ABOUT_NOTHING,
+    )
+)
+def show_evidence_about_nothing(purpose: str) -> Response:
+    return _evidence(purpose, "")
+
+
+def _evidence(purpose: str, about: str) -> Response:
     house = this_house()
     with house.open_reading_vault() as vault:
         record = _latest(vault, signed_in_within(vault, house).subject_id, _scope(purpose, about))

@@ -1,32 +1,36 @@
 """The consents: the whole notice, two equal buttons, and as easily taken back as given (GDPR Art. 7)."""
 
 from itertools import groupby
-from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from marshmallow import fields, validate
 
-from app.consents import consent_states, decide, scopes
+from app.consents import consent_states, decide, scopes, stopped_by_signal
 from app.current import house, signed_in
 from app.errors import status_of
 from app.forms import Form, only, require_form
 from app.language import language
 from app.profile import NAME_MOST, DisplayNameUnfit
-from consent.errors import ConsentChanged, ConsentMissing, NoticeUnknown, TooYoung
+from consent.errors import ConsentChanged, ConsentMissing, NoticeUnknown, SignalHeeded, TooYoung
+from consent.notice import NAMES
 from consent.purpose import Purpose, Scope
 from consent.record import Choice, Surface
+from consent.signal import heard_since
 
 pages = Blueprint("consents", __name__)
 OTHER = "-other"  # what was decided on is not the score, of which there is more to say
-SAID = frozenset(Choice) | {Choice.GIVEN + OTHER, Choice.WITHDRAWN + OTHER}
+REQUESTED = "requested"
+SAID = frozenset(Choice) | {Choice.GIVEN + OTHER, Choice.WITHDRAWN + OTHER, REQUESTED}
+REFUSALS = (ConsentChanged, ConsentMissing, DisplayNameUnfit, NoticeUnknown, SignalHeeded, TooYoung)
+DESPITE = "despite-signal"  # a yes by the button that says what the browser asks for
 
 
 class DecisionForm(Form):
     """One decision, about the words that were shown."""
 
     scope = fields.String(required=True, validate=only(lambda name: name in _scopes()))
-    decision = fields.String(required=True, validate=validate.OneOf([*Choice]))
+    decision = fields.String(required=True, validate=validate.OneOf([*Choice, DESPITE]))
     notice_sha256 = fields.String(required=True)
     notice_language = fields.String(required=True, validate=validate.OneOf(["en", "de"]))
     seen = fields.Integer(required=True, validate=validate.Range(min=0))
@@ -42,26 +46,30 @@ def show() -> ResponseReturnValue:
 @pages.post("/consents")
 def send() -> ResponseReturnValue:
     values = require_form(DecisionForm())
+    is_despite, scope = values["decision"] == DESPITE, _scopes()[values["scope"]]
+    decision = Choice.GIVEN if is_despite else Choice(values["decision"])
     try:
         decide(
             house(),
             signed_in().subject_id,
-            _scopes()[values["scope"]],
-            Choice(values["decision"]),
+            scope,
+            decision,
             language=values["notice_language"],
             notice_sha256=values["notice_sha256"],
             seen=values["seen"],
             surface=Surface.PAGE,
             name=values["name"],
+            despite_signal=is_despite,
         )
-    except (ConsentChanged, ConsentMissing, NoticeUnknown, TooYoung, DisplayNameUnfit) as refusal:
+    except REFUSALS as refusal:
         return _page(refusal=refusal.slug), status_of(refusal)
-    return redirect(url_for("consents.show", said=_said(values)), 303)
+    return redirect(url_for("consents.show", said=_said(scope, decision)), 303)
 
 
-def _said(values: dict[str, Any]) -> str:
-    decision, scope = str(values["decision"]), _scopes()[values["scope"]]
-    is_other = scope.purpose is not Purpose.SCORE_COMPUTE and decision != Choice.REFUSED
+def _said(scope: Scope, decision: Choice) -> str:
+    if decision is Choice.GIVEN and scope.rule.confirmed_by_mail:
+        return REQUESTED
+    is_other = scope.purpose is not Purpose.SCORE_COMPUTE and decision is not Choice.REFUSED
     return decision + OTHER if is_other else decision
 
 
@@ -71,7 +79,9 @@ def _scopes() -> dict[str, Scope]:
 
 def _page(said: str | None = None, refusal: str | None = None) -> str:
     with house().open_reading_vault() as vault:
-        states = consent_states(vault, signed_in().subject_id, language(), house().notices)
+        subject_id = signed_in().subject_id
+        states = consent_states(vault, subject_id, language(), house().notices)
+        signal_since, stopped = heard_since(vault, subject_id), stopped_by_signal(vault, subject_id)
     purposes = groupby(states, key=lambda state: state.scope.purpose)
     grouped = [(purpose, list(of_purpose)) for purpose, of_purpose in purposes]
     return render_template(
@@ -81,4 +91,7 @@ def _page(said: str | None = None, refusal: str | None = None) -> str:
         refusal=refusal,
         name_most=NAME_MOST,
         public_url=house().config.public_url,
+        signal_since=signal_since,
+        stopped=stopped,
+        names=NAMES,
     )

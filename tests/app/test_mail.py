@@ -55,6 +55,16 @@ def test_a_mail_arrives_by_smtp_with_umlauts_and_the_whole_link(letterbox):
     assert "bestätigen" in decoded(mail)
 
 
+def test_the_way_out_of_a_letter_arrives_unfolded_where_mail_programs_look(letterbox):
+    mailer = SmtpMailer(f"smtp://127.0.0.1:{letterbox.server_address[1]}", "klarwert@example.org")
+    link = "https://klarwert.example/mail/unsubscribe?token=" + "x" * 200
+
+    mailer.send("ada@example.org", "Grüße", "Text", {"List-Unsubscribe": f"<{link}>"})
+
+    (mail,) = letterbox.mails
+    assert f"\r\nList-Unsubscribe: <{link}>\r\n".encode() in mail
+
+
 def test_a_letterbox_that_does_not_answer_is_a_passing_fault():
     with pytest.raises(OSError):
         SmtpMailer("smtp://127.0.0.1:1", "klarwert@example.org").send("ada@example.org", "s", "t")

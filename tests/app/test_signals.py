@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.signals import asks_not_to_share
+from app.gpc import asks_not_to_share
 from app.web import create_app
 from audit.entry import Action, parse
 from audit.log import StoredLog

@@ -227,7 +227,7 @@ def test_withdrawing_the_last_network_leaves_no_score_which_is_not_zero(house, p
 
 def test_a_mail_that_cannot_be_sent_waits_and_is_tried_again(house, clock):
     class BrokenMailer(CollectingMailer):
-        def send(self, *_: str) -> None:
+        def send(self, *_: object) -> None:
             raise ConnectionRefusedError
 
     join(house, "ada@example.org", "a long enough password", "de", AgeBand.ADULT)

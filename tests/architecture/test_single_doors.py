@@ -33,6 +33,12 @@ def test_only_the_consent_gate_makes_a_permit() -> None:
     assert makers == {ROOT / "consent/gate.py"}
 
 
+def test_only_a_link_that_was_mailed_makes_the_evidence_that_it_was_followed() -> None:
+    makers = {file for file in product_files() if any(name == "Confirmed" for name, _ in calls(file))}
+
+    assert makers == {ROOT / "consent/confirmation.py"}
+
+
 def test_only_the_doors_to_the_databases_begin_or_commit() -> None:
     ends = {("begin", True), ("commit", True)}
 

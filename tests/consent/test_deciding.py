@@ -7,7 +7,8 @@ import pytest
 
 from audit.entry import parse
 from audit.log import StoredLog
-from consent.decision import end_for_them, expire, give, is_reconsent_required, refuse
+from consent.confirmation import begin_confirmation, redeem
+from consent.decision import end_for_them, expire, give, is_reconsent_required, refuse, request
 from consent.disclosure import covered_fields
 from consent.errors import ConsentChanged, ConsentMissing, GrantNotTheirs, NoticeUnknown, TooYoung
 from consent.gate import permits_in_force, require_permit
@@ -53,6 +54,15 @@ def declare(house, person, band):
 def shown(scope, **given):
     chosen = (SharedField.SCORE_BAND, SharedField.HANDLES) if scope.purpose is Purpose.BRAND_SHARE else ()
     return notice(scope, "en", chosen=chosen, names=NAMES, **given)
+
+
+def confirmed(vault, person, scope):
+    """The evidence that a link was followed, where a purpose asks for it."""
+    if not scope.rule.confirmed_by_mail:
+        return None
+    wished = request(vault, person.subject_id, shown(scope))
+    vault.flush()
+    return redeem(vault, begin_confirmation(vault, wished))
 
 
 def decisions_of(house, person):
@@ -168,7 +178,7 @@ def test_what_is_for_adults_needs_one_who_declared_it(sqlite_house, person, scop
 def test_every_purpose_ends_with_its_term_and_not_a_moment_before(sqlite_house, person, clock):
     with sqlite_house.open_vault("subject") as vault:
         for scope in ASKED:
-            give(vault, person.subject_id, shown(scope))
+            give(vault, person.subject_id, shown(scope), confirmed=confirmed(vault, person, scope))
     began_at, ended = clock.now, []
 
     for lasts in sorted(set(TERMS)):
@@ -213,7 +223,7 @@ def test_nothing_in_force_cannot_be_ended_by_staff(sqlite_house, person):
 @pytest.mark.parametrize(
     "actor", ["staff", "reviewer", "operator", "worker", "system", "recipient", "auditor"]
 )
-@pytest.mark.parametrize("decide", [give, refuse])
+@pytest.mark.parametrize("decide", [give, request, refuse])
 def test_nobody_but_the_person_decides_for_them(sqlite_house, person, actor, decide):
     with pytest.raises(GrantNotTheirs), sqlite_house.open_vault(actor) as vault:
         decide(vault, person.subject_id, shown(X))

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from app.transaction import House
 from app.web import create_app
 from consent.purpose import REASK_AFTER
@@ -11,7 +13,7 @@ from sources.activity import Platform
 from tests.app.pages.browsing import Browser, FormOnPage, Page
 from tests.conftest import SettableClock
 from tests.consent.registers import with_newer_text
-from tests.people import Person, give_consent
+from tests.people import Person, give_consent, work
 
 
 def consent_form(page: Page, scope: str = "score.compute/x") -> FormOnPage:
@@ -105,3 +107,59 @@ def test_giving_refusing_and_withdrawing_have_the_same_buttons(
     }
     assert looks == {("choice", "submit")}
     assert not [given for tag, given in page.tags if tag == "input" and "checked" in given]
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        (
+            "en",
+            ("Yes, all the same", "No, it stays off", "News by mail", "asks us not to share", "keeps off"),
+        ),
+        ("de", ("Ja, trotzdem", "Nein, es bleibt aus", "Neuigkeiten per Mail", "bittet", "Deshalb ist aus")),
+    ],
+)
+def test_a_signal_against_an_older_yes_is_shown_with_two_equal_answers(
+    sqlite_house: House, browser: Browser, ada: Person, language: str, words: tuple[str, ...]
+) -> None:
+    browser.sign_in(ada)
+    browser.send(consent_form(browser.open("/consents"), "mail.news"), decision="given")
+    token = work(sqlite_house).last_token()
+    browser.send(browser.open(f"/mail/confirm?token={token}").form("/mail/confirm"))
+    on = browser.open("/consents")
+
+    page = browser.open(f"/consents?lang={language}", **{"Sec-GPC": "1"})
+    again = browser.send(consent_form(page, "mail.news"), decision="despite-signal")
+    token = work(sqlite_house).last_token()
+    browser.send(browser.open(f"/mail/confirm?token={token}").form("/mail/confirm"))
+
+    assert consent_form(on, "mail.news").buttons == [("decision", "withdrawn")]
+    both = [("decision", "despite-signal"), ("decision", "withdrawn")]
+    assert consent_form(page, "mail.news").buttons == both
+    assert all(said in page.text for said in words)
+    assert consent_form(again, "mail.news").buttons == [
+        ("decision", "despite-signal"),
+        ("decision", "refused"),
+    ]
+    confirmed = browser.open("/consents", **{"Sec-GPC": "1"})
+    assert consent_form(confirmed, "mail.news").buttons == [("decision", "withdrawn")]
+
+
+def test_keeping_it_off_is_one_click_and_a_withdrawal(
+    sqlite_house: House, browser: Browser, ada: Person
+) -> None:
+    browser.sign_in(ada)
+    browser.send(consent_form(browser.open("/consents"), "mail.news"), decision="given")
+    token = work(sqlite_house).last_token()
+    browser.send(browser.open(f"/mail/confirm?token={token}").form("/mail/confirm"))
+
+    page = browser.open("/consents", **{"Sec-GPC": "1"})
+    kept = browser.send(consent_form(page, "mail.news"), decision="withdrawn")
+    plain_yes = browser.send(consent_form(kept, "mail.news"), decision="given")
+
+    assert "Your consent is withdrawn." in kept.text
+    assert consent_form(kept, "mail.news").buttons == [
+        ("decision", "despite-signal"),
+        ("decision", "refused"),
+    ]
+    assert (plain_yes.status, "The browser asks not to share" in plain_yes.text) == (403, True)

@@ -1,5 +1,6 @@
 """The queue: what staff see of people, what they may do, and what people see of it."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -158,8 +159,8 @@ def test_other_roles_and_strangers_stay_outside(sqlite_house):
 class NoServer(CollectingMailer):
     """A mail server that is never there."""
 
-    def send(self, address: str, subject: str, text: str) -> None:
-        super().send(address, subject, text)
+    def send(self, address: str, subject: str, text: str, headers: Mapping[str, str] | None = None) -> None:
+        super().send(address, subject, text, headers)
         raise ConnectionRefusedError
 
 

@@ -106,6 +106,7 @@ def families() -> dict[str, set[str]]:
         "join.age_": set(DeclaredAge),
         "account.age_": set(AgeBand),
         "consents.said_": set(CONSENTS_SAID),
+        "mailing.said_": {"confirmed", "confirmed_headline", "stopped", "stopped_headline"},
         "consents.ended_": {reason.value for reason in EndReason},
         "staff.end_": set(ENDS),
         "consents.news_": {"on", "reconsent-required"},
