@@ -23,6 +23,7 @@ from app.cli_plot import PLOT, write_plot
 from app.cli_printing import DIRECTORY, FILE, LANGUAGES, print_json, print_statement
 from app.cli_receipt import receipt
 from app.cli_recipient import recipient
+from app.cli_research import research
 from app.cli_staff import staff
 from app.config import PLACES, THREADS
 from vault.errors import DomainError
@@ -133,6 +134,7 @@ klarwert.add_command(erasures)
 klarwert.add_command(model)
 klarwert.add_command(news)
 klarwert.add_command(recipient)
+klarwert.add_command(research)
 klarwert.add_command(receipt)
 klarwert.add_command(staff)
 klarwert.add_command(keys)

@@ -38,6 +38,7 @@ from consent.record import (
 )
 from consent.register import Notices
 from consent.signal import heard_since, is_stopped
+from model.research import research_scope
 from perks.ending import follow_consents
 from sources.activity import Platform
 from sources.readers import READABLE
@@ -89,7 +90,8 @@ def scopes() -> tuple[Scope, ...]:
     What is decided in its place (a brand's perk) or not done yet has no switch (docs/decisions/0045).
     """
     scores = tuple(score_scope(platform) for platform in READABLE)
-    return (*scores, *(profile_scope(field) for field in PUBLIC_FIELDS), Scope(Purpose.MAIL_NEWS))
+    fields = tuple(profile_scope(field) for field in PUBLIC_FIELDS)
+    return (*scores, *fields, research_scope(), Scope(Purpose.MAIL_NEWS))
 
 
 def consent_states(

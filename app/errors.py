@@ -67,7 +67,16 @@ from consent.errors import (
 )
 from consent.recipient import RecipientNotReady, RecipientRefused, RecipientUnknown
 from explain.errors import DoesNotAddUp, TargetRefused, WordsMissing
-from model.errors import CardRefused, ExtraMissing, InputsRefused, ReleaseRefused, TrainingDataRefused
+from model.errors import (
+    BuildRefused,
+    BuildUnknown,
+    CardRefused,
+    ExtraMissing,
+    InputsRefused,
+    ReleaseRefused,
+    TooFewPeople,
+    TrainingDataRefused,
+)
 from perks.errors import (
     BrandRoleMissing,
     BrandUnfit,
@@ -156,6 +165,8 @@ STATUS: dict[type[DomainError], int] = {
     BrandUnknown: 404,
     BreachIncomplete: 422,
     BreachUnknown: 404,
+    BuildRefused: 409,
+    BuildUnknown: 404,
     CardRefused: 500,
     CertificateInvalid: 422,
     CheckpointInvalid: 422,
@@ -253,6 +264,7 @@ STATUS: dict[type[DomainError], int] = {
     SubjectUnknown: 404,
     TargetRefused: 422,
     TileInvalid: 422,
+    TooFewPeople: 409,
     TooYoung: 403,
     TrainingDataRefused: 422,
     UploadEmpty: 422,

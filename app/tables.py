@@ -19,6 +19,7 @@ import consent.recipient
 import consent.record
 import consent.signal
 import model.release
+import model.research
 import model.score
 import perks.brand
 import perks.claims
@@ -63,6 +64,7 @@ MODULES = (
     consent.record,
     consent.signal,
     model.release,
+    model.research,
     model.score,
     perks.brand,
     perks.claims,

@@ -51,6 +51,7 @@ from consent.gate import permits_in_force, require_permit
 from consent.notice import notice
 from consent.purpose import ACCOUNT, Purpose, score_scope
 from model.release import releases
+from model.research import note_departures
 from model.score import compute
 from perks.ending import follow_consents
 from rights.clock import escalate, escalate_due
@@ -139,6 +140,7 @@ class Worker:
                 enqueue(vault, subject_id, JobKind.SCORE)  # again, from what remains
                 follow_consents(vault, subject_id)
             remind_of_ends(vault)
+            note_departures(vault)
             purge(vault)
             urgent = escalate_due(vault)
             late = escalate_notices(vault, timedelta(days=self._house.config.notice_days))

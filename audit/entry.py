@@ -86,6 +86,8 @@ class Action(StrEnum):
     BRAND_VERIFIED = "brand.verified"  # domain and contact shown to be theirs, terms accepted
     OFFER_PUBLISHED = "offer.published"  # or a further version of it
     OFFER_CLOSED = "offer.closed"
+    RESEARCH_BUILT = "research.built"  # training data of those who consent, counted in tens
+    RESEARCH_DESTROYED = "research.destroyed"
     STAFF_ADDED = "staff.added"
     STAFF_ENDED = "staff.ended"
     BREACH_RECORDED = "breach.recorded"

@@ -3,6 +3,23 @@
 from vault.errors import DomainError
 
 
+class BuildRefused(DomainError):
+    """A directory is not one in which a build of training data can be made or is the one named."""
+
+    slug = "build-refused"
+    title = "Build refused"
+
+
+class BuildUnknown(DomainError):
+    """No build of training data has this number."""
+
+    slug = "build-unknown"
+    title = "Unknown build"
+
+    def __init__(self) -> None:
+        super().__init__("There is no such build.")
+
+
 class CardRefused(DomainError):
     """A points card does not keep what it promises: digest, schema, rising curves, maxima, finite numbers."""
 
@@ -29,6 +46,16 @@ class ReleaseRefused(DomainError):
 
     slug = "release-refused"
     title = "Release refused"
+
+
+class TooFewPeople(DomainError):
+    """Fewer than ten people agree, so that numbers could point at one of them; nothing was made."""
+
+    slug = "too-few-people"
+    title = "Too few people"
+
+    def __init__(self) -> None:
+        super().__init__("Fewer than 10 people agree and have a score on the card in force.")
 
 
 class TrainingDataRefused(DomainError):

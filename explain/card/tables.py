@@ -190,8 +190,9 @@ def _anchor(columns: Mapping[str, Mapping[str, Any]]) -> float | None:
 
 
 def _figures(card: PointsCard, language: Language) -> tuple[FigureRow, ...]:
-    stated = {**card.document.get("training", {}), **card.document.get("evaluation", {})}
-    keys: Sequence[str] = (*PRECISIONS, "splits", "pairs", "accounts")
+    # Nobody here, where a card does not say how many people's consent it rests on.
+    stated = {"people": 0, **card.document.get("training", {}), **card.document.get("evaluation", {})}
+    keys: Sequence[str] = (*PRECISIONS, "splits", "pairs", "accounts", "people")
     return tuple(
         FigureRow(key, card_words().say(f"measure.{key}", language), stated[key], PRECISIONS.get(key, 0))
         for key in keys

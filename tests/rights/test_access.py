@@ -24,6 +24,7 @@ from consent.disclosure import disclose
 from consent.limits import Ground, LimitKind, limit
 from consent.purpose import Basis
 from explain.wording import Language
+from model.research import ResearchBuild
 from rights.package.copying import WORDS
 from rights.package.rows import columns_of, copied_tables, place_of
 from rights.rectification import accept, dispute
@@ -61,6 +62,8 @@ def everything_about(house: House) -> Person:
         disputed = dispute(vault, person.subject_id, figure, 90, SAID, Channel.PAGE)
         accept(vault, disputed)
         limit(vault, person.subject_id, LimitKind.RESTRICTED, Ground.ACCURACY_CONTESTED)
+    with house.open_vault("system") as vault:  # what a use points at
+        vault.session.add(ResearchBuild(line="card", built_at=vault.now(), people=10, digest="0" * 64))
     for table in copied_tables():
         fill_if_empty(house, person.subject_id, table)
     return person

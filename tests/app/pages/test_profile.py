@@ -59,7 +59,7 @@ def test_the_person_sees_how_often_it_was_opened_by_whom_it_is_not_known(
 
     assert "visitors of your public page" in page.text
     assert "Your public profile (your display name)" in page.text
-    assert "2 times between 12:00 and the end of that hour" in page.text
+    assert "2 × between 12:00 and the end of that hour" in page.text
 
 
 def test_no_name_is_no_consent_and_the_page_says_so(browser: Browser, ada: Person) -> None:
