@@ -20,7 +20,6 @@ from consent.errors import TooYoung
 from consent.gate import require_permit
 from consent.purpose import ACCOUNT, RULES
 from consent.record import Decision, EndReason, decisions
-from perks.ending import follow_consents
 from vault.base import Base
 from vault.desk import Vault
 from vault.holding import Fate, Holding
@@ -109,4 +108,3 @@ def _end_what_is_for_adults(vault: Vault, subject_id: UUID) -> None:
         for scope, latest in decisions(vault, subject_id, purpose).items():
             if latest.is_in_force(vault.now()):
                 end_for_them(vault, subject_id, scope, Decision.INVALIDATED, EndReason.TOO_YOUNG)
-    follow_consents(vault, subject_id)

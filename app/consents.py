@@ -39,7 +39,6 @@ from consent.record import (
 from consent.register import Notices
 from consent.signal import heard_since, is_stopped
 from model.research import research_scope
-from perks.ending import follow_consents
 from sources.activity import Platform
 from sources.readers import READABLE
 from vault.desk import Vault
@@ -273,7 +272,6 @@ def _news(notices: Notices, given: ConsentRecord | None, language: str) -> tuple
 
 def _stop_what_rests_on(vault: Vault, subject_id: UUID, scope: Scope) -> list[UUID]:
     """End what is under way for an ended scope; returns the uploads to remove after the commit."""
-    follow_consents(vault, subject_id)
     if scope.purpose is not Purpose.SCORE_COMPUTE:
         return []
     enqueue(vault, subject_id, JobKind.SCORE)

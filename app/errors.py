@@ -77,6 +77,7 @@ from model.errors import (
     TooFewPeople,
     TrainingDataRefused,
 )
+from perks.claim import AddressUnfit
 from perks.errors import (
     BrandRoleMissing,
     BrandUnfit,
@@ -153,6 +154,7 @@ STATUS: dict[type[DomainError], int] = {
     AddressInvalid: 422,
     AddressTaken: 409,
     AddressUnconfirmed: 403,
+    AddressUnfit: 422,
     AdmissionBeyond: 409,
     AlreadyHandedOver: 409,
     ArchiveAmbiguous: 422,

@@ -43,6 +43,7 @@ class JobKind(StrEnum):
     MAIL_CONSENT_CONFIRM = "mail-consent-confirm"
     MAIL_LETTER = "mail-letter"  # what somebody asked to be sent: app/letters.py
     MAIL_CONSENT_ENDS = "mail-consent-ends"
+    MAIL_POST_DUE = "mail-post-due"
     MAIL_RESTRICTION_ENDS = "mail-restriction-ends"
     MAIL_REQUEST_RECEIVED = "mail-request-received"
     MAIL_REQUEST_NEWS = "mail-request-news"

@@ -25,6 +25,7 @@ from audit.log import StoredLog, find_origin, integrate
 from consent.access import note_denials
 from consent.receipt_document import KIND, Issuer
 from consent.register import PUBLISHED, Notices
+from perks.ending import follow_ended
 from rights.erasure_ledger import ErasureLedger
 from rights.notice import KIND as NOTICE_KIND
 from rights.notice import notify_of_ended_shares
@@ -72,6 +73,7 @@ class House:
         with self._vault(self.writing_data, actor, alias) as vault:
             yield vault
             notify_of_ended_shares(vault)
+            follow_ended(vault)
             vault.flush()
             vault.entry_indices = integrate(vault)
             vault.connection.commit()

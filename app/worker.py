@@ -53,7 +53,7 @@ from consent.purpose import ACCOUNT, Purpose, score_scope
 from model.release import releases
 from model.research import note_departures
 from model.score import compute
-from perks.ending import follow_consents
+from perks.deadlines import lapse_over, miss_due, remind_due
 from rights.clock import escalate, escalate_due
 from rights.notice_outbox import escalate as escalate_notices
 from rights.request import Escalation, find_by_reference, find_request, require_request
@@ -138,13 +138,13 @@ class Worker:
         with self._house.open_vault("system") as vault:
             for subject_id in expire(vault):
                 enqueue(vault, subject_id, JobKind.SCORE)  # again, from what remains
-                follow_consents(vault, subject_id)
             remind_of_ends(vault)
             note_departures(vault)
             purge(vault)
             urgent = escalate_due(vault)
             late = escalate_notices(vault, timedelta(days=self._house.config.notice_days))
             sweep_unused_keys(vault)
+        self._keep_deadlines()
         for why in urgent:
             _log.warning(f"request_{why.replace('-', '_')}")
         if late:
@@ -157,6 +157,14 @@ class Worker:
         self._house.leave_no_remnants()  # what a reader held up after a deletion is done now
         self._house.sign_checkpoint()
         send_due_notices(self._house)  # last, as it waits for others
+
+    def _keep_deadlines(self) -> None:
+        """What is over or due in offers, in a transaction of its own: it waits for those who act now."""
+        with self._house.open_vault("worker") as vault:
+            lapse_over(vault)
+            miss_due(vault)
+            for subject_id in remind_due(vault):
+                enqueue(vault, subject_id, JobKind.MAIL_POST_DUE)
 
     def _warn_of_old_kek(self, now: datetime) -> None:
         """Tell the operator, once a day, that erasures reach old copies later than the privacy page says."""
@@ -317,7 +325,7 @@ class Worker:
             day = vault.now() + timedelta(days=self._house.config.lift_notice_days)
             link = f"{url}/rights/requests/{job.facts['reference']}"
             return {"link": link, "day": day.date()}
-        return {"link": f"{url}/sign-in"}
+        return {"link": f"{url}/perks" if job.kind is JobKind.MAIL_POST_DUE else f"{url}/sign-in"}
 
     def _proofs(self, vault: Vault, job: Job) -> dict[str, object]:
         """What shows that somebody reads the mailbox: made while the mail is written, kept as a hash."""

@@ -214,6 +214,23 @@ def disclose(
     return _record(vault, permit, recipient, values)
 
 
+def deliver(vault: Vault, subject_id: UUID, recipient: Recipient, scope: Scope, address: str) -> Handover:
+    """Put on record that a shipper gets the address for one perk: under its contract, not by consent.
+
+    Raises:
+        ProcessingLimited, RecipientNotReady, FieldsNotCovered: nothing is handed over.
+
+    Source: GDPR Art. 6(1)(b), 15(1)(c).
+    """
+    lock_subject(vault, subject_id)
+    permit = require_permit(vault, subject_id, scope)
+    if scope.purpose is not Purpose.PERK_DELIVER:
+        raise FieldsNotCovered
+    require_unlimited(vault, subject_id, scope)
+    require_ready(recipient)
+    return _record(vault, permit, recipient, {SharedField.SHIPPING_ADDRESS: address})
+
+
 def disclosures(vault: Vault, subject_id: UUID) -> tuple[Disclosed, ...]:
     """Every handover there was, newest first, with fields and values as sent.
 

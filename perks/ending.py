@@ -14,16 +14,24 @@ from perks.claims import cancel_claim
 from perks.life import SHARING, Event, State
 from perks.participation import MATCH, Participation, advance, participations_of
 from vault.desk import Vault
+from vault.subject import Subject
 
 _OVER = (State.LAPSED, State.WITHDRAWN)
 _UNCLAIMED = (State.CONSENTED, State.DISCLOSED)
 
 
-def follow_consents(vault: Vault, subject_id: UUID) -> int:
-    """Withdraw every participation that lost the consent it rests on; returns how many. Again: nothing more.
+def follow_ended(vault: Vault) -> None:
+    """The same for everybody a consent of whom ended in this transaction, whoever ended it.
 
-    Called wherever a consent ends, right after it did and before the commit.
+    Called once before every commit (app/transaction.py), so no way of ending is left out.
     """
+    for subject_id in dict.fromkeys(subject_id for subject_id, _ in vault.ended):
+        if vault.session.get(Subject, subject_id) is not None:
+            follow_consents(vault, subject_id)
+
+
+def follow_consents(vault: Vault, subject_id: UUID) -> int:
+    """Withdraw every participation that lost the consent it rests on; returns how many."""
     vault.flush()
     lost = [
         one for one in participations_of(vault, subject_id) if one.state not in _OVER and _is_lost(vault, one)

@@ -101,7 +101,7 @@ CLOCK = frozenset({ActorRole.WORKER, ActorRole.SYSTEM})
 HUMAN = frozenset({ActorRole.REVIEWER})
 BRAND = frozenset({ActorRole.RECIPIENT})
 # Whoever ends a consent ends what rests on it: the person, the clock, or staff with a reason.
-ENDING = PERSON | CLOCK | {ActorRole.STAFF}
+ENDING = PERSON | CLOCK | {ActorRole.STAFF, ActorRole.OPERATOR}
 
 BEFORE_CLAIM = (
     State.OPTED_IN,

@@ -7,7 +7,9 @@ import pytest
 from audit.entry import ActorRole
 from perks.life import (
     BEFORE_CLAIM,
+    CLOCK,
     CLOSED,
+    PERSON,
     RUNNING,
     SHARING,
     TRANSITIONS,
@@ -68,7 +70,7 @@ def test_one_may_always_leave_and_only_the_person_the_clock_or_staff_makes_it_so
     for state in set(State) - {State.WITHDRAWN}:
         step = TRANSITIONS[state, Event.WITHDRAW]
         assert step.to is State.WITHDRAWN
-        assert step.by == {ActorRole.SUBJECT, ActorRole.WORKER, ActorRole.SYSTEM, ActorRole.STAFF}
+        assert step.by == PERSON | CLOCK | {ActorRole.STAFF, ActorRole.OPERATOR}
 
 
 def test_a_brand_can_read_after_the_consent_and_nowhere_else_and_can_do_little_else():
