@@ -4,7 +4,7 @@ import io
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import pytest
 
@@ -14,7 +14,6 @@ from app.imports import UploadEmpty, imports
 from app.jobs import JobState
 from app.restoring import Restoring, enqueue_copy, open_copy, restoring
 from app.transaction import House, open_house
-from app.worker import Worker
 from audit.checkpoint import NoteSigner
 from audit.entry import parse
 from audit.log import StoredLog
@@ -33,7 +32,6 @@ from sources.store import find_batches, open_records
 from tests.installations import Original, prepared
 from tests.packaging import EVENT, SIGNER, files, json_lines, member, package, with_member
 from tests.people import (
-    CollectingMailer,
     Person,
     give_consent,
     import_archive,
@@ -346,25 +344,6 @@ def test_a_consent_given_while_the_copy_waits_keeps_it_out(house):
     assert standing.job is not None
     assert standing.job.problem == "account-not-new"
     assert [line[2] for line in decided(house, person)] == ["given"]
-
-
-def test_a_worker_killed_in_the_middle_leaves_nothing_and_the_next_one_does_it_whole(
-    house, clock, monkeypatch
-):
-    person = new_person(house)
-    upload = open_copy(house, person.subject_id)
-    upload.writer.write(package())
-    enqueue_copy(house, person.subject_id, upload)
-    with monkeypatch.context() as broken:
-        broken.setattr("rights.restoration.append", lambda *_, **__: 1 / 0)
-        Worker(house, CollectingMailer()).run_once()
-    assert decided(house, person) == []
-
-    clock.advance(timedelta(minutes=5))
-    work(house)
-
-    assert len(decided(house, person)) == 1
-    assert restoring(house, person.subject_id).restored is not None
 
 
 def test_whoever_restricted_processing_may_bring_a_copy_and_nothing_at_all_is_no_copy(sqlite_house):

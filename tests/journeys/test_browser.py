@@ -40,6 +40,7 @@ OWN = (
     "/rights/review",
     "/account",
     "/account/erase",
+    "/account/restore",
 )
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 

@@ -17,14 +17,19 @@ import pytest
 from sqlalchemy import event, select
 from sqlalchemy.engine import Engine
 
+from app.imports import sweep_spool
+from app.restoring import enqueue_copy, open_copy
 from app.rotating import rotate_keys
 from app.setup import open_checked
 from app.transaction import House, open_house
 from app.worker import Worker
 from audit.entry import parse
 from audit.log import StoredLog
+from consent.record import history
 from explain.report import score_report
+from rights.restoration import find_restoration
 from sources.activity import Platform
+from tests.packaging import package
 from tests.people import (
     CollectingMailer,
     Person,
@@ -102,6 +107,33 @@ def test_a_worker_killed_at_any_statement_imports_exactly_once(house, person, cl
         with house.open_reading_vault() as vault:
             assert score_report(vault, person.subject_id) is not None
     assert statement > FEWEST_STATEMENTS
+
+
+def test_a_worker_killed_at_every_third_statement_takes_an_account_over_wholly_or_not_at_all(
+    sqlite_house, clock
+):
+    times, killed = 0, True
+    while killed:
+        times += 1
+        statement = 3 * times
+        brought = new_person(sqlite_house, f"ada{times}@example.org")
+        upload = open_copy(sqlite_house, brought.subject_id)
+        upload.writer.write(package())
+        enqueue_copy(sqlite_house, brought.subject_id, upload)
+
+        killed = dies_at(sqlite_house, statement, lambda h: Worker(h, CollectingMailer()).run_once())
+
+        with closing(open_checked(sqlite_house.config)) as reopened:
+            with reopened.open_reading_vault() as vault:
+                taken = find_restoration(vault, brought.subject_id) is not None
+                assert len(history(vault, brought.subject_id)) == (1 if taken else 0), statement
+            clock.advance(timedelta(seconds=31))
+            work(sqlite_house)
+            assert actions(reopened).count("account.restored") == times
+            assert actions(reopened).count("consent.carried") == times
+        sweep_spool(sqlite_house)  # of one that was killed after its commit
+        assert not list(sqlite_house.config.spool.glob("*.*"))
+    assert 3 * times > FEWEST_STATEMENTS
 
 
 def test_a_withdrawal_killed_at_any_statement_happened_wholly_or_not_at_all(house, person, clock):

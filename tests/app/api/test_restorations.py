@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from app.sessions import SessionKind, begin_session
+from tests.app.api.speaking import Api
 from tests.packaging import SIGNER, package, with_member
 from tests.people import PASSWORD, work
 
@@ -39,10 +41,18 @@ def test_a_changed_copy_is_refused_by_the_files_name(sqlite_house, api):
     assert told["facts"] == {"reason": "file-changed", "file": "data/account.jsonl"}
 
 
-def test_it_needs_somebody_the_password_just_now_and_a_zip(api, stranger, clock):
+def opened_by_code(house, person):
+    with house.open_vault("subject") as vault:
+        return begin_session(vault, person.subject_id, SessionKind.RIGHTS_API)
+
+
+def test_it_needs_somebody_the_password_just_now_and_a_zip(sqlite_house, api, person, stranger, clock):
     assert stranger("POST", PATH, data=package(), content_type=ZIP).status_code == 401
     assert api("POST", PATH, data=b"", content_type=ZIP).json["type"] == "/problems/upload-empty"
     assert api("POST", PATH, data=package(), content_type="text/plain").status_code == 415
+    by_code = Api(api.app, opened_by_code(sqlite_house, person))
+    assert by_code("GET", PATH).json["is_new"]
+    assert by_code("POST", PATH, data=package(), content_type=ZIP).json["type"] == "/problems/password-needed"
     clock.advance(timedelta(minutes=11))
 
     stale = api("POST", PATH, data=package(), content_type=ZIP)
