@@ -13,7 +13,6 @@ from app.forms import Form, only, require_form
 from app.language import language
 from app.profile import NAME_MOST, DisplayNameUnfit
 from consent.errors import ConsentChanged, ConsentMissing, NoticeUnknown, SignalHeeded, TooYoung
-from consent.notice import NAMES
 from consent.purpose import Purpose, Scope
 from consent.record import Choice, Surface
 from consent.signal import heard_since
@@ -93,5 +92,4 @@ def _page(said: str | None = None, refusal: str | None = None) -> str:
         public_url=house().config.public_url,
         signal_since=signal_since,
         stopped=stopped,
-        names=NAMES,
     )

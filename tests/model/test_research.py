@@ -19,6 +19,7 @@ from consent.gate import require_permit
 from consent.limits import Ground, LimitKind, limit
 from consent.notice import notice
 from consent.purpose import ACCOUNT
+from consent.signal import hear
 from model.errors import BuildRefused, BuildUnknown, TooFewPeople
 from model.research import COLUMNS, DESTROY_WITHIN, ResearchUse, research_scope
 from tests.app.releasing_people import scored_people, scored_person
@@ -79,11 +80,15 @@ def test_fewer_than_ten_are_refused_and_nothing_is_opened(house, tmp_path):
 
 
 def test_a_build_holds_numbers_of_those_who_agree_and_of_nobody_else(house, tmp_path, agreeing):
-    silent, left, restricted = (scored_person(house, number, likes=9000) for number in (20, 21, 22))
-    for one in (left, restricted):
+    silent, left, restricted, signalling = (
+        scored_person(house, number, likes=9000) for number in range(20, 24)
+    )
+    for one in (left, restricted, signalling):
         agree(house, one)
     leave(house, left)
     restrict(house, restricted)
+    with house.open_vault("subject") as vault:
+        hear(vault, signalling)
 
     made = build_into(house, tmp_path / "build")
 
@@ -93,7 +98,7 @@ def test_a_build_holds_numbers_of_those_who_agree_and_of_nobody_else(house, tmp_
     assert tuple(header) == COLUMNS
     assert len(rows) == 10
     assert all(cell == "" or float(cell) >= 0 for row in rows for cell in row)
-    assert len({tuple(row) for row in rows}) == 1  # the ten have the same archive, the three another one
+    assert len({tuple(row) for row in rows}) == 1  # the ten have the same archive, the four another one
     assert manifest["build"] == str(made.id)
     assert (manifest["people"], manifest["built_on"]) == (10, "2026-11-20")
     assert manifest["sha256"] == {MATRIX: hashlib.sha256(matrix).hexdigest()}
@@ -101,7 +106,7 @@ def test_a_build_holds_numbers_of_those_who_agree_and_of_nobody_else(house, tmp_
         path.stat().st_mode & 0o077 for path in (tmp_path / "build", *(tmp_path / "build").iterdir())
     } == {0}
     assert all(read_by_operator(house, one) == [(str(SCOPE), "score.result")] for one in agreeing)
-    assert not any(read_by_operator(house, one) for one in (silent, left, restricted))
+    assert not any(read_by_operator(house, one) for one in (silent, left, restricted, signalling))
     with house.open_reading_vault() as vault:
         log = StoredLog(vault.session)
         entries = [parse(body) for body, _ in log.entries(0, log.size)]
