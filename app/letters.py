@@ -146,6 +146,8 @@ def queue_letter(vault: Vault, purpose: Purpose, wordings: Mapping[str, Wording]
         if find_permit(vault, subject_id, Scope(purpose)) is not None:
             enqueue(vault, subject_id, JobKind.MAIL_LETTER, facts={"letter": str(letter.id)})
             queued += 1
+    if not queued:  # nobody has it, so it may be sent once somebody asks for it
+        vault.session.delete(letter)
     return queued
 
 

@@ -1,5 +1,6 @@
 """Being mailed to: asked for twice, ended by one click, and never without both."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -97,6 +98,25 @@ def test_a_yes_counts_only_once_the_link_in_the_mail_was_followed(house):
     assert decisions_of(house, ada) == [("requested", "page"), ("given", "mail")]
     with pytest.raises(ConsentLinkInvalid):  # once
         confirm(house, token)
+
+
+def test_of_two_who_follow_one_link_at_once_one_gives_the_consent(house):
+    ada = new_person(house)
+    say(house, ada, Choice.GIVEN)
+    token = link_mailed(house)
+
+    def follow(_):
+        try:
+            confirm(house, token)
+        except ConsentLinkInvalid:
+            return False
+        return True
+
+    with ThreadPoolExecutor(4) as threads:
+        counted = list(threads.map(follow, range(4)))
+
+    assert sorted(counted) == [False, False, False, True]
+    assert [decision for decision, _ in decisions_of(house, ada)] == ["requested", "given"]
 
 
 @pytest.mark.parametrize(
@@ -313,8 +333,13 @@ def test_a_letter_that_lacks_something_is_refused(text):
 
 def test_a_letter_is_queued_once_and_only_for_a_mailing(sqlite_house):
     assert read_wordings(FILE) == LETTER
-    with sqlite_house.open_vault("operator") as vault:
-        queue_letter(vault, Purpose.MAIL_NEWS, LETTER)
+    counts = []
+    for wanting in (False, True):
+        if wanting:
+            subscribe(sqlite_house, new_person(sqlite_house))
+        with sqlite_house.open_vault("operator") as vault:
+            counts.append(queue_letter(vault, Purpose.MAIL_NEWS, LETTER))
+    assert counts == [0, 1]
 
     for purpose, refusal in ((Purpose.MAIL_NEWS, LetterSent), (Purpose.SCORE_COMPUTE, LetterUnfit)):
         with pytest.raises(refusal), sqlite_house.open_vault("operator") as vault:

@@ -1,5 +1,7 @@
 """The header `Sec-GPC`: which values count, once a session, by page and by API, and nobody else is kept."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from app.gpc import asks_not_to_share
@@ -64,6 +66,19 @@ def test_every_session_that_asks_is_heard_once_by_page_and_by_api(house):
     assert counts == [0, 1, 1, 2, 3, 3]
     with house.open_reading_vault() as vault:
         assert heard_since(vault, ada.subject_id) == vault.now()
+
+
+def test_requests_of_one_session_at_once_are_heard_once(house):
+    ada = new_person(house)
+    app = create_app(house)
+    api = Api(app)
+    api.sign_in(ada.address)
+
+    with ThreadPoolExecutor(4) as threads:
+        answers = threads.map(lambda _: api("GET", "/account", headers=GPC).status_code, range(8))
+
+    assert set(answers) == {200}
+    assert times_seen(house) == 1
 
 
 def test_of_a_stranger_nothing_is_kept(sqlite_house):

@@ -115,6 +115,7 @@ def test_no_way_of_the_service_leads_to_a_given_consent_but_the_persons_own():
         "give": {
             "app/consents.py",
             "app/confirming.py",  # by the link in the mail, of what was wished in the person's session
+            "perks/handover.py",  # sharing with one brand, at its perk; `give` itself asks who acts
         },
         "confirm_consent": {"app/pages/mailing.py", "app/api/consents.py"},
         "decide": {
