@@ -92,6 +92,7 @@ from perks.errors import (
     OfferUnknown,
     OfferUnusable,
 )
+from perks.figures import FiguresNotForThis
 from perks.handover import (
     AlreadyHandedOver,
     NothingToHandOver,
@@ -195,6 +196,7 @@ STATUS: dict[type[DomainError], int] = {
     ExtraMissing: 501,
     FieldsNotCovered: 403,
     FigureUnchanged: 422,
+    FiguresNotForThis: 403,
     FigureUnknown: 422,
     GrantNotTheirs: 403,
     IdentityKnown: 409,

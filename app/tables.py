@@ -29,6 +29,7 @@ import perks.judgement
 import perks.offer
 import perks.participation
 import perks.profile
+import perks.reach
 import perks.team
 import rights.breach
 import rights.erasure_saga
@@ -74,6 +75,7 @@ MODULES = (
     perks.offer,
     perks.participation,
     perks.profile,
+    perks.reach,
     perks.team,
     rights.breach,
     rights.rectification,

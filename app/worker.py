@@ -36,6 +36,7 @@ from app.jobs import (
 from app.letters import permit_for, write_letter
 from app.mail import Mail, Mailer, compose
 from app.noticing import send_due_notices
+from app.reaching import count_people
 from app.releasing import finish_releases
 from app.reminding import find_ending, find_unconfirmed, remind_of_ends
 from app.restoring import read_copy, take_over
@@ -145,6 +146,7 @@ class Worker:
             late = escalate_notices(vault, timedelta(days=self._house.config.notice_days))
             sweep_unused_keys(vault)
         self._keep_deadlines()
+        count_people(self._house)
         for why in urgent:
             _log.warning(f"request_{why.replace('-', '_')}")
         if late:

@@ -108,6 +108,10 @@ class Vault:
         """32 bytes by which one owner's stock is known again, and nothing is known from."""
         return self.keystore.stock_fingerprint(envelope.packed(owner.bytes, plaintext))
 
+    def blur(self, label: bytes, below: int) -> int:
+        """A number from 0 to below `below`, secret and always the same for one label."""
+        return self.keystore.blur(label) % below
+
     def reference(self, subject_id: UUID, label: bytes) -> bytes:
         """32 bytes that stand for a subject (or something of theirs) in the log.
 

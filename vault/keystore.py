@@ -149,6 +149,11 @@ class KeyStore:
         """HMAC-SHA-256 under a key derived for this alone."""
         return hmac.digest(expand(self._index_key, b"klarwert/stock-fingerprint/v1"), plaintext, "sha256")
 
+    def blur(self, label: bytes) -> int:
+        """64 bits of HMAC-SHA-256 under a key derived for this alone."""
+        key = expand(self._index_key, b"klarwert/blur/v1")
+        return int.from_bytes(hmac.digest(key, label, "sha256")[:8], "big")
+
     def reference_key(self, subject_id: UUID) -> bytes:
         """The key that makes a subject's references in the log.
 
