@@ -29,7 +29,7 @@ KIND = "klarwert/access-package/v1"
 SCHEMA_VERSION = 1
 MANIFEST, SIGNATURE, KEY = "manifest.json", "manifest.sig", "key.txt"
 LIMITS = Limits(declared_bytes=4_000_000_000, member_bytes=1_000_000_000)
-_MOST_BYTES = {MANIFEST: 16 << 20, SIGNATURE: 64 << 10, KEY: 64 << 10}  # read whole
+_MOST_BYTES = {MANIFEST: 8 << 20, SIGNATURE: 64 << 10, KEY: 64 << 10}  # read whole
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _MEMBER = re.compile(
     r"index\.html|README\.txt|context\.json|not-included\.json|access_log\.jsonl"

@@ -35,10 +35,21 @@ def read_klarwert(package: Package, expected: Platform | None) -> ActivityRecord
     path = f"data/records/{platform}.jsonl"
     weeks = []
     for row, week in enumerate(package.lines(path), 1):
-        if row > _MOST_WEEKS:
+        if row > _MOST_WEEKS or not _is_week(week):  # before it is held: a line may be a megabyte
             raise PackageRefused(Flaw.ENTRY, file=path, row=row)
         weeks.append(week)
     return _bounded(_record({**outlines[platform], "weeks": weeks}, path), path)
+
+
+def _is_week(week: dict[str, Any]) -> bool:
+    """Whether a line is as short as a week is: its name and its figures."""
+    name, figures = week.get("week"), [week.get(figure) for figure in _FIGURES]
+    return (
+        week.keys() == {"week", *_FIGURES}
+        and type(name) is str
+        and len(name) == len("2026-W05")
+        and all(figure is None or (type(figure) is int and figure <= _LARGEST) for figure in figures)
+    )
 
 
 def _outlines(package: Package) -> dict[Platform, dict[str, Any]]:

@@ -111,7 +111,7 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str, str]] = {
         "ratio",
     ),
     "a bomb for a list": (
-        lambda: with_member(GOOD, "manifest.json", noise(17 << 20)),
+        lambda: with_member(GOOD, "manifest.json", noise(9 << 20)),
         "archive-unsafe",
         "member-size",
     ),
@@ -198,6 +198,16 @@ def test_a_hostile_copy_is_refused_for_the_right_reason_and_quotes_nothing(attac
 
     assert (refusal.slug, refusal.facts["reason"]) == (slug, reason)
     assert not any(word in refusal.detail for word in ("Ada", "myspace", "run.exe", "hello", "many"))
+
+
+def test_a_week_that_is_none_is_refused_before_the_next_is_read():
+    """Lines may be a megabyte each, so none is held that is no week."""
+    long = {**WEEK, "week": "2026-W05" + " " * 100_000}
+
+    for wrong in (long, {**WEEK, "posts": 10**400}, {**WEEK, "more": 1}):
+        refusal = refused(weeks({**WEEK, "week": "2026-W04"}, wrong, long))
+
+        assert (refusal.facts["reason"], refusal.facts["row"]) == ("entry", 2)
 
 
 def test_two_networks_are_read_one_by_one():
