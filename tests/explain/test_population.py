@@ -104,6 +104,18 @@ def test_gaps_repeat_and_every_question_begins_without_one() -> None:
     assert all(gap.mean_gap == gap.low == gap.high == gap.half_width == 0 for gap in firsts.values())
 
 
+# What one may lose or win, at equal real response, by how one posts and by how many listen: a card retrained
+# beyond that fails here (GDPR rec. 71). A rule's maximum; three tenfolds of followers at five points each.
+WIDEST = {Question.RHYTHM: 10.0, Question.AUDIENCE: 15.0}
+
+
+def test_no_cohort_of_equal_response_is_further_apart_than_the_limit() -> None:
+    for question, limit in WIDEST.items():
+        apart = [gap.mean_gap for gap in FOUND if gap.question is question]
+        assert len(apart) > 1
+        assert max(map(abs, apart)) <= limit, question
+
+
 def test_hiding_a_figure_never_raises_a_score_and_costs_what_it_earned() -> None:
     hidden = {gap.cohort: gap for gap in FOUND if gap.question is Question.MISSING}
 

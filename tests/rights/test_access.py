@@ -23,8 +23,12 @@ from app.transaction import House
 from consent.disclosure import disclose
 from consent.limits import Ground, LimitKind, limit
 from consent.purpose import Basis
+from consent.recipient import require_recipient
 from explain.wording import Language
 from model.research import ResearchBuild
+from model.score import Score
+from perks.claims import keep_claim
+from perks.participation import require_participation
 from rights.package.copying import WORDS
 from rights.package.rows import columns_of, copied_tables, place_of
 from rights.rectification import accept, dispute
@@ -33,9 +37,11 @@ from sources.activity import Metric, Platform
 from sources.figure import Figure
 from sources.package import find_package
 from tests.people import Person, give_consent, import_archive, mastodon_zip, new_person, x_zip
+from tests.perks.offering import new_brand
+from tests.perks.taking_part import agree_to_match, agreed, an_offer, fresh_zip
 from tests.profiles import show_name
 from tests.rights.copying import copy_of, lines, opened
-from tests.sharing import SHARE, VALUES, agree_to_share, new_recipient
+from tests.sharing import BRAND, SHARE, VALUES, agree_to_share
 from tests.sources.test_third_persons import canary, disguises, mastodon_about, x_about
 from vault.base import Base, Instant
 from vault.holdings import holding_of, key_tables
@@ -47,14 +53,19 @@ SAID = "the second week is wrong"
 def everything_about(house: House) -> Person:
     """Somebody with at least a row in every table about people."""
     person = new_person(house, language="de")
-    for platform, archive in ((Platform.X, x_zip()), (Platform.MASTODON, mastodon_zip())):
-        give_consent(house, person, platform)
-        import_archive(house, person, platform, archive)
-    recipient = new_recipient(house)
+    give_consent(house, person)
+    import_archive(house, person, Platform.X, fresh_zip())
+    agree_to_match(house, person.subject_id)
+    offer = an_offer(house, new_brand(house))
+    agreed(house, person.subject_id, offer)
+    with house.open_vault("subject") as vault:
+        keep_claim(vault, require_participation(vault, person.subject_id, offer), {"code": "SEED-1"}, None)
+    give_consent(house, person, Platform.MASTODON)
+    import_archive(house, person, Platform.MASTODON, mastodon_zip())
     agree_to_share(house, person.subject_id)
     show_name(house, person, "Countess of Numbers")
     with house.open_vault("recipient") as vault:
-        disclose(vault, person.subject_id, recipient, SHARE, VALUES)
+        disclose(vault, person.subject_id, require_recipient(vault, BRAND), SHARE, VALUES)
     with house.open_vault("subject") as vault:
         begin_session(vault, person.subject_id, SessionKind.PAGE)
         open_request(vault, person.subject_id, Right.RECTIFICATION, Channel.PAGE, SAID)
@@ -173,6 +184,40 @@ def test_the_activity_is_activity_streams_to_others_too(sqlite_house):
     lost = [key for item in outbox["orderedItems"] for key in item["object"] if key not in json.dumps(items)]
     assert not lost  # no member fell out of the vocabulary when it was expanded
     assert "score" not in json.dumps(outbox)
+
+
+def json_in(name: str, files: dict[str, bytes]) -> list[bytes]:
+    return files[name].splitlines() if name.endswith("l") else [files[name]]
+
+
+def keys_in(value: Any) -> set[str]:
+    if isinstance(value, dict):
+        return set(value) | {key for inner in value.values() for key in keys_in(inner)}
+    return {key for inner in value for key in keys_in(inner)} if isinstance(value, list) else set()
+
+
+def test_every_stored_figure_says_its_source_and_what_was_derived_stands_apart(sqlite_house):
+    person = new_person(sqlite_house)
+    give_consent(sqlite_house, person)
+    import_archive(sqlite_house, person, Platform.X, x_zip())
+
+    files = opened(copy_of(sqlite_house, person))
+
+    manifest = json.loads(files["manifest.json"])["files"]
+    assert all(one["source"].strip() for one in manifest)
+    (records,) = [one for one in manifest if one["path"].startswith("data/records/")]
+    assert records["source"] == "the archive the person brought"
+    explained = [json.loads(files[name]) for name in files if re.match(r"derived/explanations/.*json", name)]
+    assert explained
+    figures = [figure for one in explained for row in one["inputs"] for figure in row["networks"]]
+    assert {(one["platform"], one["source"]) for one in figures} == {("x", "archive")}
+    assert all(one["as_of"] for one in figures)
+    brought = [name for name in files if name.startswith(("data/records/", "portability/"))]
+    for name in brought:
+        assert not {"score", "points", "exact", "band"} & keys_in(
+            [json.loads(one) for one in json_in(name, files)]
+        )
+    assert place_of(Score).startswith("derived/")
 
 
 @pytest.mark.parametrize("build", [x_about, mastodon_about])

@@ -8,12 +8,23 @@ from sqlalchemy import select
 from app.sessions import SessionKind, begin_session
 from app.staff import StaffRole, add_staff, end_staff, sign_in_staff
 from app.tables import MODULES
+from app.web import create_app
 from app.worker import Worker
 from audit.entry import parse
 from audit.log import StoredLog
-from rights.request import Channel, RequestState, Right, move, open_request
+from rights.request import (
+    Channel,
+    RequestState,
+    Right,
+    RightsRequest,
+    move,
+    open_request,
+    require_request,
+)
 from rights.retention import purge
+from rights.review import decide
 from sources.activity import Platform
+from tests.app.pages.browsing import Browser
 from tests.people import CollectingMailer, give_consent, import_archive, new_person, x_zip
 from vault.base import Base
 from vault.holding import Fate
@@ -105,3 +116,33 @@ def test_a_member_of_staff_is_forgotten_two_years_after_they_left(sqlite_house, 
 @pytest.mark.parametrize("table", [t for t in data_tables() if holding_of(t).fate is Fate.DELETED])
 def test_a_term_names_a_column_of_its_table(table):
     assert {term.column for term in holding_of(table).ends} <= set(table.__table__.columns.keys())
+
+
+@pytest.mark.parametrize(
+    ("language", "warning"), [("en", "Nothing about your health"), ("de", "Bitte nichts über Gesundheit")]
+)
+def test_the_words_of_an_appeal_are_warned_about_and_go_with_their_term(
+    sqlite_house, clock, language, warning
+):
+    person = new_person(sqlite_house)
+    give_consent(sqlite_house, person)
+    import_archive(sqlite_house, person, Platform.X, x_zip())
+    browser = Browser(create_app(sqlite_house))
+    browser.sign_in(person)
+    page = browser.open(f"/rights/review?lang={language}")
+    reference = browser.send(page.form("/rights/review"), statement="I was convicted once.").path.rpartition(
+        "/"
+    )[2]
+    with sqlite_house.open_vault("reviewer", "rita") as vault:
+        decide(vault, require_request(vault, person.subject_id, reference), "It is right.")
+    (term,) = [term.after for term in holding_of(RightsRequest).ends if term.column == "closed_at"]
+
+    clock.advance(term - timedelta(seconds=1))
+    with sqlite_house.open_vault("system") as vault:
+        assert "rights_request" not in purge(vault)
+    clock.advance(timedelta(seconds=1))
+    with sqlite_house.open_vault("system") as vault:
+        gone = purge(vault)
+
+    assert warning in page.text
+    assert gone["rights_request"] == 1

@@ -136,3 +136,37 @@ def test_a_refusal_shows_nothing_of_the_row_even_in_its_traceback(row: dict[str,
 
     shown = "".join(traceback.format_exception(refused.value)) + repr(refused.value.facts)
     assert "CANARY" not in shown
+
+
+SENSITIVE = ("#myfaith", "#chemotherapy", "#votefor", "#pride", "#union", "#arrested")
+
+
+def x_with(words: str, tags: tuple[str, ...]) -> bytes:
+    """Two posts with these words and hashtags, and a file of inferred interests."""
+    entities = {"hashtags": [{"text": tag} for tag in tags], "symbols": [{"text": tag} for tag in tags]}
+    rows = [tweet(number, full_text=words, entities=entities) for number in (1, 2)]
+    inferred = [{"p13nData": {"interests": [{"name": tag} for tag in tags]}}]
+    return zip_of(
+        {
+            "data/tweets.js": x_file("tweets", wrapped(rows)),
+            "data/personalization.js": x_file("personalization", inferred),
+        }
+    )
+
+
+def mastodon_with(words: str, tags: tuple[str, ...]) -> bytes:
+    """A post with these words, hashtags and a content warning."""
+    named = [{"type": "Hashtag", "name": tag} for tag in tags]
+    post = create(
+        note_content=words, note_tag=named, note_summary=words, note_sensitive=bool(tags), **received(1, 1)
+    )
+    return tar_of({"outbox.json": outbox([post])})
+
+
+@pytest.mark.parametrize("build", [x_with, mastodon_with])
+def test_posts_with_sensitive_hashtags_give_byte_identical_features(
+    build: Callable[[str, tuple[str, ...]], bytes],
+) -> None:
+    plain = record_text(build("a walk in the rain", ()))
+
+    assert record_text(build(" ".join(SENSITIVE), SENSITIVE)) == plain

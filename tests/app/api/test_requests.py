@@ -1,12 +1,25 @@
 """Requests about one's rights by the API."""
 
+import pytest
+
 from app.answering import act
 from app.jobs import JobKind
 from app.staff import OnDuty, StaffRole
 from app.web import create_app
 from rights.answering import answer
-from rights.request import Item, ItemOutcome
+from rights.request import (
+    OPEN,
+    STEPS,
+    Channel,
+    Item,
+    ItemOutcome,
+    RequestState,
+    Right,
+    move,
+    open_request,
+)
 from tests.app.api.speaking import Api
+from tests.app.pages.browsing import Browser
 from tests.people import new_person
 
 ASKED = {"right": "access", "words": "Everything, please."}
@@ -52,3 +65,27 @@ def test_a_request_is_taken_back_and_somebody_elses_is_unknown(house):
     assert api("POST", f"{path}/withdrawal").json["state"] == "withdrawn"
     assert Api(app)("GET", "/requests").status_code == 401
     assert api("POST", "/requests", {"right": "access", "words": ""}).status_code == 422
+
+
+CLOSED = [state for state in RequestState if state not in OPEN]
+
+
+@pytest.mark.parametrize("state", CLOSED)
+def test_every_closed_request_names_the_authority_and_where_to_find_it(sqlite_house, state):
+    person, app = new_person(sqlite_house, "grace@example.org"), create_app(sqlite_house)
+    with sqlite_house.open_vault("subject") as vault:
+        request = open_request(vault, person.subject_id, Right.ACCESS, Channel.PAGE, "Everything, please.")
+        request.state = next(before for before, after in STEPS.items() if state in after)
+        move(vault, request, state)
+        reference = request.reference
+    api, browser = Api(app), Browser(app)
+    api.sign_in(person.address)
+    browser.sign_in(person)
+
+    told, page = api("GET", f"/requests/{reference}").json, browser.open(f"/rights/requests/{reference}").text
+
+    authority = sqlite_house.config.controller.authority
+    assert told["state"] == state
+    assert told["authority"] == {"name": authority.name, "url": authority.url}
+    assert authority.name in page
+    assert authority.url in page
