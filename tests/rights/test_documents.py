@@ -9,6 +9,7 @@ import pytest
 from app.documents import every_document
 from app.tables import MODULES
 from consent.purpose import RULES, Basis, Purpose
+from consent.recipient import PRESENT_TERMS
 from rights.documents.catalogue import (
     Processor,
     assessments,
@@ -61,6 +62,22 @@ def test_every_assessed_risk_is_one_with_a_control_that_tests_hold():
     known = {risk.id for risk in risks() if risk.tests}
 
     assert {risk for one in assessments() for risk in one.risks} == known
+
+
+def test_no_risk_is_left_so_high_that_the_authority_must_be_asked_first():
+    degrees = ("low", "medium", "high")
+
+    for risk in risks():
+        left = degrees.index(risk.likelihood) + degrees.index(risk.severity)
+        assert left <= 2, f"{risk.id}: Art. 36(1)"
+
+
+def test_the_terms_a_recipient_signs_are_those_in_use():
+    terms = (ROOT / "docs/recipient-terms.md").read_text(encoding="utf-8")
+
+    assert f"# Terms for recipients, version {PRESENT_TERMS}" in terms
+    duties = ("28(3)", "No profile", "not passed on", "Art. 19", "24 hours", "six months")
+    assert [words for words in duties if words not in " ".join(terms.split())] == []
 
 
 def test_no_cell_of_a_document_is_empty():
