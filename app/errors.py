@@ -104,6 +104,7 @@ from perks.life import StepIllegal
 from perks.matching import OfferNotOpen
 from perks.participation import OfferTaken, ParticipationUnknown
 from perks.profile import ProfileUnfit
+from perks.received import LabelsNotForThis
 from perks.review import AdmissionBeyond, ReviewUnfit
 from rights.erasure import CertificateInvalid
 from rights.erasure_ledger import ErasureLedgerRefused
@@ -197,6 +198,7 @@ STATUS: dict[type[DomainError], int] = {
     FieldsNotCovered: 403,
     FigureUnchanged: 422,
     FiguresNotForThis: 403,
+    LabelsNotForThis: 403,
     FigureUnknown: 422,
     GrantNotTheirs: 403,
     IdentityKnown: 409,

@@ -118,6 +118,27 @@ def escalate(vault: Vault, after: timedelta) -> int:
     return len(late)
 
 
+def open_notices(vault: Vault, recipient_id: UUID) -> Sequence[RecipientNotice]:
+    """What one recipient has still to carry out, the longest waiting first."""
+    statement = (
+        select(RecipientNotice)
+        .where(RecipientNotice.recipient_id == recipient_id, RecipientNotice.acknowledged_at.is_(None))
+        .order_by(RecipientNotice.created_at, RecipientNotice.id)
+    )
+    return vault.session.scalars(statement).all()
+
+
+def note_answer(vault: Vault, recipient_id: UUID, notice_id: UUID, answer: Answer) -> None:
+    """Note what a recipient that is signed in here says about a notice of its own.
+
+    Raises:
+        NoticeGone: acknowledged already, another recipient's, or never there.
+    """
+    if _require_open(vault, notice_id).recipient_id != recipient_id:
+        raise NoticeGone
+    note_taken(vault, notice_id, answer)
+
+
 def escalated(vault: Vault) -> Sequence[tuple[RecipientNotice, Recipient]]:
     """What staff have to look after, oldest first."""
     statement = (
