@@ -7,6 +7,7 @@ import app.tables
 from app.language import WORDS
 from consent.controller import UNNAMED, Controller
 from explain.wording import Language
+from perks.label.document import labels
 from rights.documents.public_notice import Audience, House, PublicNotice, public_notice
 from rights.documents.render import DOCUMENTS, notice_page
 
@@ -25,7 +26,7 @@ def every_document() -> Mapping[str, Callable[[], str]]:
         for audience in Audience
         for language in Language
     }
-    return {**DOCUMENTS, **notices}
+    return {**DOCUMENTS, **notices, "labels.md": labels}
 
 
 def _page(audience: Audience, language: Language) -> str:
