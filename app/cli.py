@@ -13,6 +13,7 @@ from typing import IO, Any
 import click
 
 from app.cli_account import account
+from app.cli_brand import brand
 from app.cli_breach import breach
 from app.cli_documents import documents
 from app.cli_erasures import erasures
@@ -128,6 +129,7 @@ def read(archive: Path, as_json: bool) -> None:
         click.echo(f"{name:18} {json.dumps(value)}")
 
 
+klarwert.add_command(brand)
 klarwert.add_command(breach)
 klarwert.add_command(documents)
 klarwert.add_command(erasures)

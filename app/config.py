@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -67,6 +68,7 @@ class Config:
     backup_days: int = 35
     notice_days: int = 7
     known_issuers: tuple[str, ...] = ()  # verifier keys of other installations whose owner is known
+    nameserver: str | None = None  # whom proofs of domains are asked of; default: whom the system asks
     controller: Controller = UNNAMED
     holidays: frozenset[date] = frozenset()  # no working days of the seat, for terms (Regulation 1182/71)
 
@@ -103,6 +105,7 @@ def read_config(environment: Mapping[str, str] = os.environ) -> Config:
         public_url=public_url,
         log_origin=environment.get("KLARWERT_LOG_ORIGIN"),
         smtp_url=environment.get("KLARWERT_SMTP_URL"),
+        nameserver=_name_server(environment),
         mail_from=environment.get("KLARWERT_MAIL_FROM", "klarwert@localhost"),
         max_upload_bytes=_number(environment, "KLARWERT_MAX_UPLOAD_BYTES", 20 * 1024**3),
         lease_seconds=_number(environment, "KLARWERT_LEASE_SECONDS", 30),
@@ -127,6 +130,22 @@ def _database(environment: Mapping[str, str], name: str, default: Path) -> str:
     if not url.startswith((SQLITE, POSTGRESQL)):
         raise SettingInvalid(f"{name} must begin with {SQLITE} or {POSTGRESQL}")
     return url
+
+
+def _name_server(environment: Mapping[str, str]) -> str | None:
+    """An address with a port, where one is set."""
+    said = environment.get("KLARWERT_NAMESERVER")
+    if not said:
+        return None
+    try:
+        parts = urlsplit(f"//{said}")
+        ip_address(parts.hostname or "")
+        is_fit = parts.port is not None and parts.netloc == said
+    except ValueError:
+        is_fit = False
+    if not is_fit:
+        raise SettingInvalid("KLARWERT_NAMESERVER must look like 192.0.2.1:53.")
+    return said
 
 
 def _number(environment: Mapping[str, str], name: str, default: int, *, least: int = 1) -> int:

@@ -17,6 +17,9 @@ PERSONAL = frozenset(
     [
         "access_log",
         "account",
+        "brand_offers",
+        "brand_team",
+        "brands",
         "consents",
         "correcting",
         "exports",

@@ -45,6 +45,7 @@ class JobKind(StrEnum):
     MAIL_CONSENT_ENDS = "mail-consent-ends"
     MAIL_POST_DUE = "mail-post-due"
     MAIL_RESTRICTION_ENDS = "mail-restriction-ends"
+    MAIL_BRAND_CONTACT = "mail-brand-contact"  # to the brand's own contact, asked for by a member of its team
     MAIL_REQUEST_RECEIVED = "mail-request-received"
     MAIL_REQUEST_NEWS = "mail-request-news"
     MAIL_REQUEST_ANSWERED = "mail-request-answered"

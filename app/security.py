@@ -55,6 +55,8 @@ GUESSABLE = (
     "/sign-in",
     "/staff/sign-in",
     "/rights/without-sign-in",
+    "/brand/confirm",
+    "/brand/invitation",
     "/confirm",  # also /confirm-password
     "/mail/confirm",
     "/account/erase",

@@ -14,6 +14,7 @@ from pathlib import Path
 import structlog
 
 from app.accounts import begin_confirmation, purge_unconfirmed
+from app.brands import contact_facts, contact_of
 from app.erasing import LEFT_ALONE, finish_erasures, trim_ledger
 from app.exports import drop_file, file_bytes, keep_file, sweep_copies, write_file
 from app.imports import sweep_spool
@@ -55,6 +56,7 @@ from model.release import releases
 from model.research import note_departures
 from model.score import compute
 from perks.deadlines import lapse_over, miss_due, remind_due
+from perks.offer import close_over
 from rights.clock import escalate, escalate_due
 from rights.notice_outbox import escalate as escalate_notices
 from rights.request import Escalation, find_by_reference, find_request, require_request
@@ -70,6 +72,14 @@ from vault.errors import DomainError
 from vault.spool import SpoolReader, remove_upload
 from vault.subject import lock_subject, read_account, require_subject
 
+WITH_PROOF = frozenset(  # the mails whose link or code shows that somebody reads the mailbox
+    (
+        JobKind.MAIL_BRAND_CONTACT,
+        JobKind.MAIL_CODE,
+        JobKind.MAIL_CONFIRM,
+        JobKind.MAIL_CONSENT_CONFIRM,
+    )
+)
 TIDY_EVERY = timedelta(minutes=1)
 POLL_SECONDS = 0.5
 BUFFER_BYTES = 1 << 18
@@ -142,6 +152,7 @@ class Worker:
             remind_of_ends(vault)
             note_departures(vault)
             purge(vault)
+            close_over(vault)
             urgent = escalate_due(vault)
             late = escalate_notices(vault, timedelta(days=self._house.config.notice_days))
             sweep_unused_keys(vault)
@@ -285,8 +296,9 @@ class Worker:
                 permit = permit_for(vault, job) or permit
             note_read(vault, permit, "subject.account")
             mail = self._write(vault, job, account.language)
+            address = contact_of(vault, job) or account.address
         # Sent between two transactions: a crash here sends it again, which does no harm.
-        self._mailer.send(account.address, mail.subject, mail.text, mail.headers)
+        self._mailer.send(address, mail.subject, mail.text, mail.headers)
         with self._house.open_vault("worker") as vault:
             finish(vault, job)
             if job.kind is JobKind.MAIL_RESTRICTION_ENDS:
@@ -307,13 +319,15 @@ class Worker:
             return find_unconfirmed(vault, job) is None
         if job.kind is JobKind.MAIL_LETTER:  # asked again: they may have said no since it was queued
             return permit_for(vault, job) is None
+        if job.kind is JobKind.MAIL_BRAND_CONTACT:
+            return contact_of(vault, job) is None
         permits = permits_in_force(vault, job.subject_id, Purpose.SCORE_COMPUTE)
         return job.kind is JobKind.MAIL_NEW_CARD and not permits
 
     def _facts(self, vault: Vault, job: Job) -> dict[str, object]:
         """What a mail says beside its words: a link, a day, a reference. Never a score."""
         url = self._house.config.public_url
-        if job.kind in (JobKind.MAIL_CODE, JobKind.MAIL_CONFIRM, JobKind.MAIL_CONSENT_CONFIRM):
+        if job.kind in WITH_PROOF:
             return self._proofs(vault, job)
         if job.kind is JobKind.MAIL_NEW_CARD:
             return {"link": f"{url}/score", "day": releases(vault)[0].effective_at.date()}
@@ -339,6 +353,8 @@ class Worker:
             shown = notice(wished.scope, wished.notice_language, notices=self._house.notices)
             link = f"{url}/mail/confirm?token={begin_consent_confirmation(vault, wished)}"
             return {"link": link, "question": shown.question}
+        if job.kind is JobKind.MAIL_BRAND_CONTACT:
+            return contact_facts(self._house, vault, job)
         return {"link": f"{url}/confirm?token={begin_confirmation(vault, job.subject_id)}"}
 
     def _fail(self, job: Job, error: DomainError) -> None:

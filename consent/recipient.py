@@ -1,8 +1,9 @@
 """Recipients: who may be handed something of a person, by name (GDPR Art. 4(9), 15(1)(c), 26, 28, 44).
 
-Only the operator makes one. Nothing is handed to a recipient who is not verified, has not accepted the
-present terms (docs/recipient-terms.md), is suspended, or sits in a third country without a tool for the
-transfer. A recipient is never deleted while somebody may still ask who had their data.
+The operator makes one, or a brand signs itself up and shows who it is (perks/brand.py). Nothing is handed to
+a recipient who is not verified, has not accepted the present terms (docs/recipient-terms.md), is suspended,
+or sits in a third country without a tool for the transfer. A recipient is never deleted while somebody may
+still ask who had their data.
 """
 
 import re
@@ -24,7 +25,7 @@ from vault.desk import Vault
 from vault.errors import DomainError
 from vault.holding import Fate, Holding
 
-PRESENT_TERMS = "2026-11"
+PRESENT_TERMS = "2026-11b"
 # The European Economic Area: the Union and Iceland, Liechtenstein, Norway (EEA Joint Committee 154/2018).
 EEA = frozenset(
     (
@@ -139,7 +140,7 @@ class Recipient(Base):
 
 @dataclass(frozen=True)
 class NewRecipient:
-    """What the operator says about a recipient."""
+    """What is said about a recipient when it is made."""
 
     slug: str
     name: str

@@ -12,9 +12,11 @@ Source: DSA Art. 26(1)(b); CJEU C-492/23 (Russmedia); GDPR Art. 26, 28.
 
 import hmac
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, String, select
@@ -31,6 +33,7 @@ from consent.recipient import (
     TransferTool,
     accept_terms,
     add_recipient,
+    is_fit_address,
     require_ready,
 )
 from perks.errors import BrandUnfit, BrandUnknown
@@ -39,7 +42,10 @@ from vault.desk import Vault
 from vault.envelope import packed
 from vault.holding import Fate, Holding
 
+RESERVED = frozenset({"new", "invitation", "confirm"})  # words of our own addresses below /brand
+LONGEST_NAME = 150  # consent/recipient.py
 CONFIRM_WITHIN = timedelta(days=3)
+_SLUG = re.compile(r"[a-z0-9][a-z0-9-]{1,39}")
 _DOMAIN = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 _ADDRESS = re.compile(r"[A-Za-z0-9._%+-]{1,64}@([a-z0-9.-]+)")
 
@@ -90,11 +96,19 @@ class NewBrand:
     transfer_tool: TransferTool | None = None
 
     def __post_init__(self) -> None:
+        if not _SLUG.fullmatch(self.slug) or self.slug in RESERVED:
+            raise BrandUnfit("slug")
         if not _DOMAIN.fullmatch(self.domain):
             raise BrandUnfit("domain")
         found = _ADDRESS.fullmatch(self.contact)
         if found is None or not is_at(found[1], self.domain):
             raise BrandUnfit("contact")
+        if not 0 < len(self.name.strip()) <= LONGEST_NAME or not self.name.isprintable():
+            raise BrandUnfit("name")
+        if not is_fit_address(self.notices_url) or not is_at(
+            urlsplit(self.notices_url).hostname or "", self.domain
+        ):
+            raise BrandUnfit("notices_url")
 
 
 def is_at(host: str, domain: str) -> bool:
@@ -137,6 +151,12 @@ def require_brand(vault: Vault, slug: str) -> tuple[Brand, Recipient]:
     if found is None:
         raise BrandUnknown
     return found[0], found[1]
+
+
+def brands(vault: Vault) -> Sequence[tuple[Brand, Recipient]]:
+    """Every brand there is or was, by its short name."""
+    rows = vault.session.execute(select(Brand, Recipient).join(Recipient).order_by(Recipient.slug))
+    return [(brand, recipient) for brand, recipient in rows]
 
 
 def domain_token(key: bytes, brand: Brand) -> str:

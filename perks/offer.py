@@ -28,6 +28,7 @@ from consent.recipient import Recipient, RecipientKind, require_ready
 from perks.brand import Brand, is_ready
 from perks.codes import count_free, discard_free
 from perks.errors import OfferIncomplete, OfferStepIllegal, OfferUnknown, OfferUnusable
+from perks.label_clause import suffices
 from perks.offer_terms import Kind, OfferTerms, check_draft
 from perks.screen import screen
 from vault.base import Base, by_value
@@ -161,7 +162,7 @@ def screen_offer(vault: Vault, recipient_id: UUID, offer_id: UUID) -> Offer:
     """
     offer = lock_offer(vault, recipient_id, offer_id)
     _require_state(offer, OfferState.DRAFT, OfferState.SCREENED)
-    screen(drafted_terms(offer), _domain(vault, offer))
+    _look_at(vault, offer, drafted_terms(offer))
     offer.state, offer.changed_at = OfferState.SCREENED, vault.now()
     return offer
 
@@ -180,7 +181,7 @@ def publish_offer(vault: Vault, recipient_id: UUID, offer_id: UUID) -> Offer:
     _require_state(offer, OfferState.SCREENED)
     require_ready(vault.session.get_one(Recipient, recipient_id))
     terms = drafted_terms(offer)
-    screen(terms, _domain(vault, offer))
+    _look_at(vault, offer, terms)
     _require_keepable(vault, offer, terms)
     offer.state, offer.published_at = OfferState.PUBLISHED, vault.now()
     _add_version(vault, offer, terms)
@@ -201,7 +202,7 @@ def improve_offer(vault: Vault, recipient_id: UUID, offer_id: UUID, raw: dict[st
     terms = OfferTerms.from_json(raw)
     if not terms.differs_only_in_words(drafted_terms(offer)):
         raise OfferUnusable("criteria")
-    screen(terms, _domain(vault, offer))
+    _look_at(vault, offer, terms)
     offer.terms = json.dumps(terms.to_json(), ensure_ascii=False)
     _add_version(vault, offer, terms)
     append(vault, Action.OFFER_PUBLISHED, scope=_logged(vault, offer))
@@ -364,8 +365,12 @@ def _add_version(vault: Vault, offer: Offer, terms: OfferTerms) -> None:
     )
 
 
-def _domain(vault: Vault, offer: Offer) -> str:
-    return vault.session.get_one(Brand, offer.recipient_id).domain
+def _look_at(vault: Vault, offer: Offer, terms: OfferTerms) -> None:
+    """What is looked at before people may see it: that a post would be labelled as asked, and every word."""
+    for clause in terms.label:
+        if not suffices(clause):
+            raise OfferUnusable(f"label.{clause.platform}.{clause.country}")
+    screen(terms, vault.session.get_one(Brand, offer.recipient_id).domain)
 
 
 def _logged(vault: Vault, offer: Offer) -> str:

@@ -25,12 +25,20 @@ _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _NAMING = {
     "email": re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
     "handle": re.compile(r"(?<![\w/])@[\w.-]{2,}"),
-    "phone": re.compile(r"(?<![\w.,])(?!\d{4}-\d\d-\d\d(?!\d))(?:\+|00)?\d(?:[ ()/.-]{0,2}\d){7,14}(?!\w)"),
+    # Days are no numbers to call: 2026-12-31, 31.12.2026.
+    "phone": re.compile(
+        r"(?<![\w.,])(?!\d{4}-\d\d-\d\d(?!\d)|\d{1,2}\.\d{1,2}\.\d{2,4}(?!\d))"
+        r"(?:\+|00)?\d(?:[ ()/.-]{0,2}\d){7,14}(?!\w)"
+    ),
     "title": re.compile(r"\b(?:Mr|Mrs|Ms|Herrn?|Frau)\.? +(?:Dr\. +|Prof\. +)*[A-ZÄÖÜ][\w-]+", re.UNICODE),
 }
 
 
 _LINK = re.compile(r"(?:https?://|www\.)[^\s<>()“”\"]+", re.IGNORECASE)
+
+
+_LISTED = tomllib.loads(Path(__file__).with_name("screen.toml").read_text(encoding="utf-8"))
+REASONS = (*_LISTED, *_NAMING, "link")
 
 
 def screen(terms: OfferTerms, domain: str) -> None:
@@ -56,7 +64,7 @@ def screen_text(said: str, field: str, domain: str) -> None:
     plain = "".join(
         sign for sign in unicodedata.normalize("NFKC", said) if unicodedata.category(sign) != "Cf"
     )
-    for link in _LINK.findall(plain):
+    for link in (found.rstrip(".,;:!?)'") for found in _LINK.findall(plain)):
         if not _is_at(link, domain):
             raise OfferScreened(link, field, "link")
     for reason, pattern in _NAMING.items():
@@ -89,10 +97,9 @@ def _is_at(link: str, domain: str) -> bool:
 
 @cache
 def _words(*, with_german: bool) -> tuple[tuple[str, re.Pattern[str]], ...]:
-    listed = tomllib.loads(Path(__file__).with_name("screen.toml").read_text(encoding="utf-8"))
     return tuple(
         (reason, _pattern(shlex.split(each["words"] + " " + (each.get("de", "") if with_german else ""))))
-        for reason, each in listed.items()
+        for reason, each in _LISTED.items()
     )
 
 

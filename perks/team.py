@@ -25,6 +25,7 @@ from perks.brand import Brand
 from perks.errors import BrandRoleMissing, BrandUnknown, InvitationGone, LastOwner
 from vault.base import Base, by_value
 from vault.desk import Vault
+from vault.envelope import packed
 from vault.holding import Fate, Holding, Term
 from vault.subject import AgeBand, Subject, read_account, require_subject
 
@@ -134,6 +135,11 @@ def members(vault: Vault, recipient_id: UUID) -> Sequence[BrandMember]:
     return vault.session.scalars(statement.order_by(BrandMember.joined_at, BrandMember.subject_id)).all()
 
 
+def member_mark(vault: Vault, member: BrandMember) -> str:
+    """By what a team tells its members apart: another one in every team, and nothing once they are erased."""
+    return vault.reference(member.subject_id, packed(b"team", member.recipient_id.bytes))[:8].hex()
+
+
 def require_adult(vault: Vault, subject_id: UUID) -> None:
     """Refuse whoever has not declared to be of age: teams make contracts.
 
@@ -181,7 +187,7 @@ def find_invitation(vault: Vault, token: str) -> tuple[Recipient, Role]:
     Raises:
         InvitationGone: used, over, or never one.
     """
-    invitation = _invitation(vault, token)
+    invitation = _invitation(vault, token, is_used=False)
     return vault.session.get_one(Recipient, invitation.recipient_id), invitation.role
 
 
@@ -192,7 +198,7 @@ def accept_invitation(vault: Vault, subject_id: UUID, token: str) -> Recipient:
         InvitationGone: used, over, or never one.
         TooYoung: not declared to be of age; the invitation stays.
     """
-    invitation = _invitation(vault, token)
+    invitation = _invitation(vault, token, is_used=True)
     join_team(vault, subject_id, invitation.recipient_id, invitation.role)
     vault.session.delete(invitation)
     return vault.session.get_one(Recipient, invitation.recipient_id)
@@ -273,9 +279,9 @@ def _owners(vault: Vault, recipient_id: UUID) -> set[UUID]:
     return set(vault.session.scalars(statement))
 
 
-def _invitation(vault: Vault, token: str) -> BrandInvitation:
+def _invitation(vault: Vault, token: str, *, is_used: bool) -> BrandInvitation:
     statement = select(BrandInvitation).where(BrandInvitation.token_sha256 == _hashed(token))
-    found = vault.session.scalar(statement.with_for_update())
+    found = vault.session.scalar(statement.with_for_update() if is_used else statement)
     if found is None or vault.now() >= found.expires_at:
         raise InvitationGone
     return found

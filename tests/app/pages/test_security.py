@@ -25,11 +25,13 @@ VALUES = {
     "copy_id": "0" * 8 + "-0000-4000-8000-" + "0" * 12,
     "notice_id": "0" * 8 + "-0000-4000-8000-" + "0" * 12,
     "filename": "style.css",
+    "offer_id": "0" * 8 + "-0000-4000-8000-" + "0" * 12,
     "reference": "R-00000000",
     "step": "take-up",
 }
 OPEN = {
     "about",
+    "brand_contact",
     "card",
     "confirmation",
     "erased",

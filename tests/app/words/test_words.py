@@ -9,8 +9,13 @@ from app.ages import DeclaredAge
 from app.jobs import JobState
 from app.language import WORDS
 from app.outgoing import Failure
+from app.pages.brand_offers import SAID as OFFER_SAID
+from app.pages.brand_team import SAID as TEAM_SAID
+from app.pages.brands import CLAUSES, LOOKED_FOR
+from app.pages.brands import SAID as BRAND_SAID
 from app.pages.consents import SAID as CONSENTS_SAID
 from app.pages.limiting import SAID as LIMITING_SAID
+from app.pages.offer_form import TICKED, field_names
 from app.pages.problems import statuses
 from app.pages.rights import DEMANDS
 from app.pages.rights import SAID as RIGHTS_SAID
@@ -27,6 +32,11 @@ from consent.purpose import Basis, Purpose
 from consent.recipient import RecipientKind, TransferTool
 from consent.record import Decision, EndReason, Surface
 from explain.wording import Language
+from perks.brand import Proof
+from perks.offer import OfferState
+from perks.offer_terms import Assurance, Kind
+from perks.screen import REASONS
+from perks.team import Role
 from rights.clock import ExtensionReason
 from rights.documents.public_notice import Audience
 from rights.notice import Answer, ByHand, NoticeKind, NoticeState
@@ -53,6 +63,9 @@ FIELDS = (
     "ground",
     "about",
 )
+NEW_BRAND = ("name", "slug", "domain", "contact")
+_OFFER_FORM = {name for name in field_names() if name.partition("_")[0] not in {*TICKED, "points"}}
+OFFER_FIELDS = _OFFER_FORM | {*TICKED, "points"}
 APP = Path(__file__).resolve().parents[3] / "app"
 LITERAL = re.compile(r"""\b(?:t|say)\(\s*["']([a-z_]+(?:\.[a-z_A-Z-]+)+)["']\s*[,)]""")
 BUILT = re.compile(r"""\b(?:t|say)\(\s*f?["']([a-z_]+\.[a-z_]*)(?:["']\s*~|\{)""")
@@ -99,6 +112,27 @@ def families() -> dict[str, set[str]]:
         "staff_requests.reason_": {reason.value for reason in RefusalReason},
         "staff_requests.extension_": {reason.value for reason in ExtensionReason},
         "form.": {f"{name}_error" for name in FIELDS},
+        "brand.how_": {"one", "two", "three", "four"},
+        "brand.nav_": {"overview", "offers", "team", "terms"},
+        "brand.role_": {role.value for role in Role},
+        "brand.may_": {role.value for role in Role},
+        "brand.said_": set(BRAND_SAID),
+        "brand.domain_shown_": {proof.value for proof in Proof},
+        "brand.place_": {f"{place}{end}" for place in LOOKED_FOR for end in ("", "_text")},
+        "brand.look_": {place.value for place in LOOKED_FOR},
+        "brand_new.": {f"{name}{end}" for name in NEW_BRAND for end in ("", "_hint", "_error")},
+        "recipient_terms.": {f"{clause}_{part}" for clause in CLAUSES for part in ("title", "text")},
+        "brand_team.said_": set(TEAM_SAID),
+        "brand_offer.": {f"{group}_hint" for group in ("country", "language", "niche", "platform")},
+        "brand_offer.said_": set(OFFER_SAID),
+        "brand_offer.state_": {state.value for state in OfferState},
+        "brand_offer.next_": {state.value for state in OfferState},
+        "brand_offer.assurance_": {assurance.value for assurance in Assurance},
+        "offer.kind_": {kind.value for kind in Kind},
+        "offer_field.": OFFER_FIELDS | {"codes"},
+        **{f"offer_field.{name}_": {"en", "de"} for name in ("title", "text", "redeem")},
+        "offer_error.": OFFER_FIELDS,
+        "screen.": set(REASONS),
         "home.": {f"{part}_{end}" for part in ("explained", "yours", "proven") for end in ("title", "text")},
         "home.how_": {"one", "two", "three", "four"},
         "step.": {f"{step}_{end}" for step in Step for end in ("title", "text", "do")},
