@@ -117,6 +117,19 @@ def test_no_screen_passes_what_lacks_payer_label_or_parameters(sqlite_house, fie
     assert refusal.value.facts == {"field": field}
 
 
+@pytest.mark.parametrize(("country", "wording"), [("DE", "#ad"), ("GB", "Danke"), ("FR", "Publicité")])
+def test_a_label_that_does_not_suffice_in_its_country_is_refused(sqlite_house, country, wording):
+    brand = new_brand(sqlite_house)
+    criteria = terms_json()["criteria"] | {"countries": [country]}
+    label = [{"platform": "instagram", "country": country, "wording": wording}]
+    offer_id = new_draft(sqlite_house, brand, criteria=criteria, label=label)
+
+    with pytest.raises(OfferUnusable) as refusal, sqlite_house.open_vault("recipient") as vault:
+        screen_offer(vault, brand, offer_id)
+
+    assert refusal.value.field == f"label.instagram.{country}"
+
+
 def test_no_more_is_promised_than_there_are_codes(sqlite_house):
     house, brand = sqlite_house, new_brand(sqlite_house)
     offer_id = new_draft(house, brand)
