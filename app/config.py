@@ -70,6 +70,8 @@ class Config:
     known_issuers: tuple[str, ...] = ()  # verifier keys of other installations whose owner is known
     nameserver: str | None = None  # whom proofs of domains are asked of; default: whom the system asks
     controller: Controller = UNNAMED
+    brand_reads: int = 20_000  # of all programs of one brand, in a day
+    brand_writes: int = 2_000
     holidays: frozenset[date] = frozenset()  # no working days of the seat, for terms (Regulation 1182/71)
 
     @property
@@ -117,6 +119,8 @@ def read_config(environment: Mapping[str, str] = os.environ) -> Config:
         notice_days=_number(environment, "KLARWERT_NOTICE_DAYS", 7),
         known_issuers=_keys(environment, "KLARWERT_KNOWN_ISSUERS"),
         controller=_controller(environment),
+        brand_reads=_number(environment, "KLARWERT_BRAND_READS", 20_000),
+        brand_writes=_number(environment, "KLARWERT_BRAND_WRITES", 2_000),
         holidays=_days(environment, "KLARWERT_HOLIDAYS"),
     )
 

@@ -23,6 +23,7 @@ from app.accounts import (
     CredentialsWrong,
     PasswordNeeded,
 )
+from app.brand_access import BrandTokenInvalid, ScopeMissing
 from app.config import SettingInvalid
 from app.exports import ExportRunning, ExportUnknown
 from app.imports import ImportRunning, UploadEmpty
@@ -78,6 +79,7 @@ from model.errors import (
     TrainingDataRefused,
 )
 from perks.claim import AddressUnfit
+from perks.client import ClientUnfit, ClientUnknown
 from perks.errors import (
     BrandRoleMissing,
     BrandUnfit,
@@ -104,6 +106,7 @@ from perks.life import StepIllegal
 from perks.matching import OfferNotOpen
 from perks.participation import OfferTaken, ParticipationUnknown
 from perks.profile import ProfileUnfit
+from perks.quota import QuotaSpent
 from perks.received import LabelsNotForThis
 from perks.review import AdmissionBeyond, ReviewUnfit
 from rights.erasure import CertificateInvalid
@@ -165,6 +168,7 @@ STATUS: dict[type[DomainError], int] = {
     ArchiveUnreadable: 422,
     ArchiveUnsafe: 422,
     BrandRoleMissing: 403,
+    BrandTokenInvalid: 401,
     BrandUnfit: 422,
     BrandUnknown: 404,
     BreachIncomplete: 422,
@@ -174,6 +178,8 @@ STATUS: dict[type[DomainError], int] = {
     CardRefused: 500,
     CertificateInvalid: 422,
     CheckpointInvalid: 422,
+    ClientUnfit: 422,
+    ClientUnknown: 404,
     CodesGone: 409,
     CodesUnfit: 422,
     ConfirmationInvalid: 410,
@@ -242,6 +248,7 @@ STATUS: dict[type[DomainError], int] = {
     ProcessingLimited: 403,
     ProfileUnfit: 422,
     ProofInvalid: 422,
+    QuotaSpent: 429,
     ReasonsMissing: 422,
     ReceiptInvalid: 422,
     ReceiptUnmatched: 404,
@@ -258,6 +265,7 @@ STATUS: dict[type[DomainError], int] = {
     RightsCodeWrong: 401,
     RotationRunning: 409,
     SchemaOutdated: 503,
+    ScopeMissing: 403,
     SecondPersonNeeded: 403,
     SettingInvalid: 500,
     SignalHeeded: 403,
@@ -335,7 +343,10 @@ def _refused(error: DomainError) -> Response:
         _log.error("refused", problem=error.slug, endpoint=request.endpoint)
     if is_api():
         members = {name: fact for name, fact in error.facts.items() if fact is not None}
-        return problem(error.slug, error.title, status, error.detail, **members)
+        answer = problem(error.slug, error.title, status, error.detail, **members)
+        if isinstance(error, QuotaSpent):
+            answer.headers["Retry-After"] = str(error.seconds)
+        return answer
     return _page(error.slug, status)
 
 

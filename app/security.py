@@ -67,6 +67,7 @@ GUESSABLE = (
     "/api/v1/account",
     "/api/v1/exports",
     "/api/v1/sessions",
+    "/oauth/token",
 )
 FORMS = CSRFProtect()
 # Mail programs send it by themselves (RFC 8058); the token in its address is the proof, and it only ends.
@@ -118,7 +119,7 @@ def check_form_token() -> None:
 
 def is_api() -> bool:
     """Whether the request is for the JSON face."""
-    return request.path.startswith("/api/")
+    return request.path.startswith(("/api/", "/oauth/"))
 
 
 def cookie_name(config: Config, name: str) -> str:

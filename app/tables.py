@@ -23,12 +23,14 @@ import model.research
 import model.score
 import perks.brand
 import perks.claims
+import perks.client
 import perks.codes
 import perks.handover
 import perks.judgement
 import perks.offer
 import perks.participation
 import perks.profile
+import perks.quota
 import perks.reach
 import perks.team
 import rights.breach
@@ -69,12 +71,14 @@ MODULES = (
     model.score,
     perks.brand,
     perks.claims,
+    perks.client,
     perks.codes,
     perks.handover,
     perks.judgement,
     perks.offer,
     perks.participation,
     perks.profile,
+    perks.quota,
     perks.reach,
     perks.team,
     rights.breach,

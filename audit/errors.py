@@ -182,6 +182,10 @@ class SignatureInvalid(DomainError):
         "key": "it was made with a key that is not among those published",
         "keys": "the file of published keys holds none that could have made it",
         "signature": "it was altered after it was signed",
+        "subject": "it is not about whoever it is from",
+        "audience": "it is not meant for this service alone",
+        "once": "it has no name by which it counts once",
+        "time": "it does not say when it was made, or it is over",
     }
 
     def __init__(self, flaw: str) -> None:

@@ -107,7 +107,17 @@ def ship(vault: Vault, shipper: Recipient, participation_id: UUID) -> Handover:
         RecipientNotReady, ProcessingLimited, StepIllegal: nothing is handed over.
     """
     require_ready(shipper)
-    found = vault.session.get(Participation, participation_id)
+    # One statement for whatever is not this shipper's: neither answer nor work tells what it is instead.
+    statement = (
+        select(Participation)
+        .join(PerkClaim, PerkClaim.participation_id == Participation.id)
+        .where(
+            Participation.id == participation_id,
+            PerkClaim.shipper == shipper.slug,
+            PerkClaim.shipped_at.is_(None),
+        )
+    )
+    found = vault.session.scalar(statement)
     if found is None:
         raise ParticipationUnknown
     participation = lock_participation(vault, found)

@@ -23,8 +23,9 @@ from consent.part import SharedField
 from consent.purpose import Purpose
 from consent.recipient import Recipient, require_ready
 from consent.record import STANDING, ConsentRecord, Decision, find_in_force
-from perks.life import Overlay, State
-from perks.participation import Participation, overlays
+from perks.life import SHARING, Overlay, State
+from perks.offer import Offer, find_published
+from perks.participation import Participation, ParticipationUnknown, overlays
 from perks.use_context import UseContext
 from vault.desk import Vault
 from vault.errors import DomainError
@@ -124,6 +125,38 @@ def label_statuses(
     require_ready(recipient)
     rows = _of(vault, offer_id, offset, most)
     return [_status(vault, recipient, one, is_expected=is_expected) for one in rows]
+
+
+def label_status(
+    vault: Vault, recipient: Recipient, participation_id: UUID, use_context: UseContext
+) -> LabelStatus:
+    """How the post of one of them stands.
+
+    Everybody else is unknown by one and the same statement: nobody of that name, another brand's, who never
+    agreed, who withdrew. So neither the answer nor the work behind it tells them apart.
+
+    Raises:
+        LabelsNotForThis, RecipientNotReady: as above.
+        ParticipationUnknown: nobody the brand may know.
+    """
+    if use_context is not UseContext.LABEL_CHECK:
+        raise LabelsNotForThis
+    require_ready(recipient)
+    statement = (
+        select(Participation)
+        .join(Offer, Offer.id == Participation.offer_id)
+        .where(
+            Participation.id == participation_id,
+            Offer.recipient_id == recipient.id,
+            Participation.state.in_(SHARING),
+            Participation.handed_at.is_not(None),
+        )
+    )
+    one = vault.session.scalar(statement)
+    if one is None or _is_over(vault, one):
+        raise ParticipationUnknown
+    expects = find_published(vault, one.offer_id).terms.expected is not None
+    return _status(vault, recipient, one, is_expected=expects)
 
 
 def _read(offer_id: UUID) -> tuple[Any, ...]:

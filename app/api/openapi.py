@@ -19,6 +19,7 @@ from app.api.answering import answer
 from app.api.operation import JSON, PREFIX, TEXT, Answer, Operation, api_blueprint, find_operation, operation
 from app.api.problem_schema import PROBLEM_TYPE, ProblemSchema, problem_examples
 from app.api.receiving import FORM, PART
+from perks.client import ApiScope
 
 _DOCUMENT = "klarwert.openapi"
 VERSION = "1"
@@ -26,6 +27,13 @@ ABOUT = (
     "A 1-100 influence score across social networks, explained to the last point and resting only on data "
     "its owner brought. Everything is off until a consent is given, and can be taken away again."
 )
+SCOPES = {
+    ApiScope.OFFERS_READ: "read the brand's own offers",
+    ApiScope.OFFERS_WRITE: "make, publish and close them",
+    ApiScope.PARTICIPANTS_READ: "be handed what people agreed to",
+    ApiScope.FIGURES_READ: "counts of ten people and more",
+    ApiScope.WEBHOOKS_WRITE: "have events sent",
+}
 _VARIABLE = re.compile(r"<(?:[^<>:]+:)?(\w+)>")
 
 views = api_blueprint("openapi")
@@ -56,6 +64,7 @@ def document(app: Flask) -> dict[str, Any]:
     spec.components.security_scheme(
         "token", {"type": "http", "scheme": "bearer", "description": "the token of POST /sessions"}
     )
+    spec.components.security_scheme("brand", _brand_scheme())
     for rule, name, about in operations(app):
         spec.path(path=_path(rule), operations={_method(rule): _operation(rule, name, about)})
     return spec.to_dict()
@@ -89,11 +98,27 @@ def _operation(rule: Rule, name: str, about: Operation) -> dict[str, Any]:
         "operationId": _camel(name),
         "summary": about.summary,
         "parameters": _parameters(about),
-        "security": [] if about.is_public else [{"token": []}],
+        "security": _security(about),
         "responses": _responses(rule, about),
     }
     body = _body(about)
     return described | ({"requestBody": body} if body else {})
+
+
+def _security(about: Operation) -> list[dict[str, list[str]]]:
+    if about.scope is not None:
+        return [{"brand": [about.scope.value]}]
+    return [] if about.is_public else [{"token": []}]
+
+
+def _brand_scheme() -> dict[str, Any]:
+    """How a brand's programs sign in, for the operations under /brand."""
+    scopes = {scope.value: said for scope, said in SCOPES.items()}
+    return {
+        "type": "oauth2",
+        "description": "an hour each; /.well-known/oauth-authorization-server",
+        "flows": {"clientCredentials": {"tokenUrl": "/oauth/token", "scopes": scopes}},
+    }
 
 
 def _parameters(about: Operation) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from flask import Blueprint, Response, current_app, request
 from marshmallow import Schema
 
 from app.api.refusing import challenge, refuse_fields
+from perks.client import ApiScope
 from vault.errors import DomainError
 
 PREFIX = "/api/v1"
@@ -43,6 +44,7 @@ class Operation:
     takes: the schema of the JSON body; asks: that of the query. Whatever neither names is refused.
     refuses: what the domain may answer instead; the statuses are in app/errors.py.
     places: for each variable part of the path, what may stand there.
+    scope: what a brand's program needs leave for; then its token is asked for, not a person's.
     uploads: the media types of a body that is no JSON document but an archive.
     """
 
@@ -55,6 +57,7 @@ class Operation:
     places: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     uploads: tuple[str, ...] = ()
     example: Mapping[str, Any] = field(default_factory=dict)
+    scope: ApiScope | None = None
 
 
 View = TypeVar("View", bound=Callable[..., Response])

@@ -13,6 +13,7 @@ from app.api.refusing import (
     MEDIA_TYPE_UNSUPPORTED,
     PROBLEMS,
 )
+from app.brand_access import BRAND_REFUSALS
 from app.errors import STATUS, WEB_PROBLEMS, WebProblem
 
 PROBLEM_TYPE = "application/problem+json"
@@ -41,7 +42,7 @@ def problem_examples(about: Operation, *, writes: bool) -> dict[int, dict[str, A
     found: dict[int, dict[str, Any]] = {}
     for status, said in _of_the_web(about, writes=writes):
         found.setdefault(status, {})[said.slug] = _example(said, status)
-    for refusal in about.refuses:
+    for refusal in (*about.refuses, *(BRAND_REFUSALS if about.scope is not None else ())):
         said = WebProblem(refusal.slug, refusal.title, (refusal.__doc__ or "").strip())
         found.setdefault(STATUS[refusal], {})[refusal.slug] = _example(said, STATUS[refusal])
     return dict(sorted(found.items()))
@@ -55,7 +56,7 @@ def _of_the_web(about: Operation, *, writes: bool) -> Iterator[tuple[int, WebPro
         own += [MEDIA_TYPE_UNSUPPORTED]
     statuses = {
         400: about.takes is not None or bool(about.uploads),
-        401: not about.is_public,
+        401: not about.is_public and about.scope is None,
         404: bool(about.places),
         413: about.takes is not None or bool(about.uploads),
         429: writes,

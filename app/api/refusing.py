@@ -41,7 +41,7 @@ def refuse_media_type(accepted: Iterable[str]) -> NoReturn:
 def challenge(response: Response) -> Response:
     """Say with every 401 which kind of credentials is wanted (RFC 9110 section 15.5.2)."""
     if response.status_code == 401:
-        response.headers["WWW-Authenticate"] = CHALLENGE
+        response.headers.setdefault("WWW-Authenticate", CHALLENGE)
     return response
 
 

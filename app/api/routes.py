@@ -5,6 +5,10 @@ from flask import Flask
 from app.api import (
     access_log,
     accounts,
+    brand_figures,
+    brand_notices,
+    brand_offers,
+    brand_people,
     card,
     consents,
     counterfactuals,
@@ -14,6 +18,7 @@ from app.api import (
     limiting,
     logs,
     notices,
+    oauth,
     openapi,
     profiles,
     public_notices,
@@ -57,5 +62,10 @@ def register(app: Flask) -> None:
         profiles,
         public_notices,
         rectifications,
+        oauth,
+        brand_offers,
+        brand_people,
+        brand_figures,
+        brand_notices,
     ):
         app.register_blueprint(resource.views)

@@ -10,6 +10,7 @@ from flask import Flask
 
 from app.api.openapi import examples
 from app.api.operation import PREFIX, find_operation
+from perks.client import ApiScope
 from tests.app.api.speaking import Api
 
 OPTIONAL = {  # what only some decisions come with
@@ -90,7 +91,9 @@ def test_every_operation_is_whole(document: dict[str, Any]) -> None:
         in_path = {parameter["name"] for parameter in described["parameters"] if parameter["in"] == "path"}
         assert in_path == {part[1:-1] for part in path.split("/") if part.startswith("{")}
         assert described["summary"]
-        assert described["security"] in ([], [{"token": []}])
+        of_brand = [[{"brand": [scope.value]}] for scope in ApiScope]
+        assert described["security"] in ([], [{"token": []}], *of_brand)
+        assert (described["security"] in of_brand) == path.startswith("/brand/")
         assert all(answer["description"] for answer in described["responses"].values())
         assert ("requestBody" in described) <= (method != "get")
 
