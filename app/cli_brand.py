@@ -36,3 +36,16 @@ def brand_verify(slug: str) -> None:
     with closing(open_checked(read_config())) as house, house.open_vault("operator") as vault:
         verify_by_operator(vault, slug)
     click.echo(f"{slug}: domain and contact are shown to be its own.")
+
+
+@brand.command("resume")
+@click.argument("slug")
+def brand_resume(slug: str) -> None:
+    """End a suspension (`klarwert recipient suspend`); nothing else of the brand changes."""
+    from app.config import read_config
+    from app.setup import open_checked
+    from perks.brand import resume
+
+    with closing(open_checked(read_config())) as house, house.open_vault("operator") as vault:
+        resume(vault, slug)
+    click.echo(f"{slug} is no longer suspended.")

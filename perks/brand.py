@@ -242,6 +242,11 @@ def verify_by_operator(vault: Vault, slug: str) -> None:
     _verify_if_whole(vault, brand, recipient)
 
 
+def resume(vault: Vault, slug: str) -> None:
+    """End a suspension, and nothing more: what was not shown is not shown by it."""
+    require_brand(vault, slug)[1].suspended_at = None
+
+
 def _verify_if_whole(vault: Vault, brand: Brand, recipient: Recipient) -> None:
     shown = brand.domain_proved_at is not None and brand.contact_confirmed_at is not None
     if shown and recipient.terms_version == PRESENT_TERMS and recipient.verified_at is None:

@@ -1,33 +1,44 @@
-"""The label clause of an offer: the words a post in return begins with, so that it says it is paid for.
+"""The label clause of an offer: how a post in return says that it is paid for, by the rules of each country.
 
-Only where the words that suffice are known can a clause be checked, so only there can a post be expected.
-Source: UCPD Annex I no. 11; UWG § 5a(4); MedienG § 26; CAP Code 2.1; DSA Art. 26(2).
+Only where there are rules can a clause be checked, so only there can a post be expected.
+Source: UCPD Annex I no. 11; UWG § 5a(4); DSA Art. 26(2).
 """
 
 from collections.abc import Collection
 from typing import Any
 
+from explain.wording import Language
+from perks.label.check import Outcome, check
+from perks.label.post import Country, Format, Post
+from perks.label.rules import rules_of
 from perks.offer_terms import LabelClause
-
-# The first is what is suggested.
-_SUFFICE = {
-    "DE": ("Werbung", "Anzeige"),
-    "AT": ("Werbung", "Anzeige", "Entgeltliche Einschaltung"),
-    "GB": ("Ad", "Advert", "Advertisement", "Advertising"),
-}
+from sources.activity import Platform
 
 
 def clauses(platforms: Collection[str], countries: Collection[str]) -> list[dict[str, Any]]:
     """The clauses an offer needs, each with the wording its country's rules suggest, as JSON."""
+    known = [country for country in countries if country in set(Country)]
     return [
-        {"platform": platform, "country": country, "wording": _SUFFICE[country][0]}
+        {"platform": platform, "country": country, "wording": _suggested(Country(country))}
         for platform in platforms
-        for country in countries
-        if country in _SUFFICE
+        for country in known
     ]
 
 
 def suffices(clause: LabelClause) -> bool:
     """Whether a post that begins with the clause's wording is labelled as its country asks."""
-    known = {wording.casefold() for wording in _SUFFICE.get(clause.country, ())}
-    return clause.wording.casefold() in known
+    if clause.country not in set(Country):
+        return False
+    return any(_verdict(clause, language) is Outcome.OK for language in Language)
+
+
+def _verdict(clause: LabelClause, language: Language) -> Outcome:
+    text = f"{clause.wording}: …"
+    return check(
+        Post(text, Country(clause.country), language, Platform(clause.platform), Format.POST)
+    ).outcome
+
+
+def _suggested(country: Country) -> str:
+    # The shorter one is in the country's own language; the other says it in both.
+    return min(rules_of(country).suggestion.values(), key=len)

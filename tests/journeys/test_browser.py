@@ -41,6 +41,8 @@ OWN = (
     "/account",
     "/account/erase",
     "/account/restore",
+    "/brand",
+    "/brand/new",
 )
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 

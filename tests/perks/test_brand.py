@@ -5,7 +5,9 @@ from datetime import timedelta
 from threading import Barrier
 
 import pytest
+from click.testing import CliRunner
 
+from app.cli import klarwert
 from app.erasing import erase_account
 from app.language import WORDS
 from app.pages.brands import CLAUSES
@@ -93,6 +95,27 @@ def test_a_contact_is_confirmed_by_the_last_mail_alone_and_for_three_days(sqlite
     clock.advance(timedelta(days=3))
     with pytest.raises(BrandUnknown), sqlite_house.open_vault("recipient") as vault:
         confirm_contact(vault, SLUG, later, KEY)
+
+
+def test_the_operator_verifies_by_hand_and_ends_a_suspension_without_verifying(sqlite_house):
+    new_brand(sqlite_house, ready=False)
+    home = {"KLARWERT_HOME": str(sqlite_house.config.home)}
+    commands = [
+        ["recipient", "suspend", SLUG],
+        ["brand", "resume", SLUG],
+        ["brand", "list"],
+        ["brand", "verify", SLUG],
+        ["brand", "list"],
+    ]
+
+    said = [CliRunner().invoke(klarwert, command, env=home) for command in commands]
+
+    assert [result.exit_code for result in said] == [0] * 5, said
+    assert f"{SLUG}: rosengarten.example not shown, contact not confirmed, terms none" in said[2].output
+    assert f"{SLUG}: rosengarten.example by operator, contact confirmed, terms none" in said[4].output
+    with sqlite_house.open_reading_vault() as vault:
+        recipient = require_brand(vault, SLUG)[1]
+        assert (recipient.suspended_at, recipient.verified_at) == (None, None)
 
 
 def test_other_terms_than_the_present_ones_are_not_accepted(sqlite_house):
