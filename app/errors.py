@@ -105,6 +105,7 @@ from perks.handover import (
 from perks.life import StepIllegal
 from perks.matching import OfferNotOpen
 from perks.participation import OfferTaken, ParticipationUnknown
+from perks.post import PostUnfit
 from perks.profile import ProfileUnfit
 from perks.quota import QuotaSpent
 from perks.received import LabelsNotForThis
@@ -244,6 +245,7 @@ STATUS: dict[type[DomainError], int] = {
     PasswordUnfit: 422,
     PermitInvalid: 500,
     PlatformUnknown: 422,
+    PostUnfit: 422,
     PreviewOutdated: 409,
     ProcessingLimited: 403,
     ProfileUnfit: 422,

@@ -29,6 +29,7 @@ import perks.handover
 import perks.judgement
 import perks.offer
 import perks.participation
+import perks.post
 import perks.profile
 import perks.quota
 import perks.reach
@@ -77,6 +78,7 @@ MODULES = (
     perks.judgement,
     perks.offer,
     perks.participation,
+    perks.post,
     perks.profile,
     perks.quota,
     perks.reach,

@@ -1,23 +1,27 @@
 """People who take part in offers, through the real ways."""
 
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from app.ages import declare_age
 from app.transaction import House
 from consent.decision import give, withdraw
 from consent.disclosure import Disclosed
 from consent.notice import notice
 from consent.recipient import require_recipient
+from explain.wording import Language
 from perks.handover import Yes, consent, preview, read
 from perks.matching import take_part
 from perks.participation import MATCH, Participation, require_participation
+from perks.post import Submission
 from perks.profile import PerkProfile, write_profile
 from perks.use_context import UseContext
 from sources.activity import Platform
+from tests.app.releasing_people import scored_person
 from tests.making import persons, tweet, x_archive, x_file
 from tests.people import Person, give_consent, import_archive, new_person
 from tests.perks.offering import SLUG, new_offer
+from vault.subject import AgeBand
 
 CHOSEN = PerkProfile(
     country="DE",
@@ -26,7 +30,7 @@ CHOSEN = PerkProfile(
     display_name="Ada",
     handles={Platform.X: "@lovelace-handle"},
 )
-# What the small archive of tests/people.py reaches.
+# What both kinds of creators reach.
 REACHED = {
     "min_score": 2,
     "min_points": {},
@@ -36,11 +40,17 @@ REACHED = {
     "niches": ["gardening"],
     "assurance": "any",
 }
-ENDED = timedelta(days=40)
+GOOD_POST = Submission(
+    url="https://www.instagram.com/p/abc123/",
+    text="Anzeige: Saatgut von Rosengarten, und so sieht mein Beet jetzt aus.",
+    platform=Platform.INSTAGRAM,
+    country="DE",
+    language=Language.DE,
+)
 
 
 def fresh_zip(followers: int = 900) -> bytes:
-    """A small X archive of the week before the tests' day."""
+    """A small X archive of the week before the tests' day, which reaches as much."""
     at = ("Mon Nov 16 20:19:24 +0000 2026", "Tue Nov 17 08:00:00 +0000 2026")
     rows = [tweet(number, created_at=day, favorite_count="30") for number, day in enumerate(at, start=1)]
     return x_archive(rows, **{"data/follower.js": x_file("follower", persons("follower", followers))})
@@ -52,12 +62,20 @@ def an_offer(house: House, recipient_id: UUID, **changes: Any) -> UUID:
 
 
 def new_creator(house: House, address: str = "ada@example.org") -> Person:
-    """Somebody with a score who lets offers be matched."""
+    """Somebody with a password and a score on fresh data who lets offers be matched."""
     person = new_person(house, address)
     give_consent(house, person)
     import_archive(house, person, Platform.X, fresh_zip())
     agree_to_match(house, person.subject_id)
     return person
+
+
+def quick_creator(house: House, number: int = 0) -> Person:
+    """The same without a password or an archive, which is quicker."""
+    subject_id = scored_person(house, number)
+    declare_age(house, subject_id, AgeBand.ADULT)
+    agree_to_match(house, subject_id)
+    return Person(subject_id, f"person-{number}-{subject_id.hex}@example.org")
 
 
 def agree_to_match(house: House, subject_id: UUID, profile: PerkProfile = CHOSEN) -> None:

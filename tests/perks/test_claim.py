@@ -25,7 +25,7 @@ from perks.offer import close_offer
 from perks.participation import OfferTaken, Participation, ParticipationUnknown, require_participation
 from tests.people import CollectingMailer, work
 from tests.perks.offering import SLUG, new_brand
-from tests.perks.taking_part import agreed, an_offer, new_creator, read_by_brand, state_of
+from tests.perks.taking_part import agreed, an_offer, quick_creator, read_by_brand, state_of
 
 ADDRESS = "Ada Example\nMusterweg 1\n10115 Berlin"
 SAMPLE: dict[str, Any] = {"kind": "sample", "shipper": SLUG, "expected": None, "label": [], "quantity": 1}
@@ -38,7 +38,7 @@ def brand(house):
 
 @pytest.fixture
 def person(house):
-    return new_creator(house)
+    return quick_creator(house)
 
 
 def claim_it(house, person, offer, address=None):
@@ -73,7 +73,7 @@ def test_a_code_is_given_once_and_a_brand_may_read_after_the_claim(house, brand,
 
 def test_two_people_never_get_the_same_code_and_the_last_one_goes_to_one_of_them(house, brand):
     offer = an_offer(house, brand, expected=None, label=[], quantity=2)
-    people = [new_creator(house, f"ada{number}@example.org") for number in range(4)]
+    people = [quick_creator(house, number) for number in range(4)]
     for one in people:
         agreed(house, one.subject_id, offer)
     together = Barrier(len(people), timeout=60)

@@ -44,8 +44,8 @@ from tests.perks.taking_part import (
     agree_again,
     agreed,
     an_offer,
-    new_creator,
     opted_in,
+    quick_creator,
     read_by_brand,
     state_of,
 )
@@ -58,7 +58,7 @@ def brand(house):
 
 @pytest.fixture
 def person(house):
-    return new_creator(house)
+    return quick_creator(house)
 
 
 def test_a_brand_reads_the_very_values_that_were_seen_and_its_person_sees_that_it_did(house, brand, person):
@@ -99,7 +99,7 @@ def test_nothing_is_handed_over_twice_until_agreed_to_anew(house, brand, person)
 
 def test_values_that_changed_since_they_were_seen_are_not_agreed_to(sqlite_house):
     house = sqlite_house
-    person, offer = new_creator(house), an_offer(house, new_brand(house))
+    person, offer = quick_creator(house), an_offer(house, new_brand(house))
     opted_in(house, person.subject_id, offer)
     with house.open_vault("subject") as vault:
         shown = preview(vault, person.subject_id, offer, "en")
@@ -118,7 +118,7 @@ def test_values_that_changed_since_they_were_seen_are_not_agreed_to(sqlite_house
 
 def test_what_is_not_there_is_said_and_not_agreed_to(sqlite_house):
     house = sqlite_house
-    person, offer = new_creator(house), an_offer(house, new_brand(house), shares=["score-band", "handles"])
+    person, offer = quick_creator(house), an_offer(house, new_brand(house), shares=["score-band", "handles"])
     with house.open_vault("subject") as vault:
         write_profile(vault, person.subject_id, PerkProfile("DE", CHOSEN.languages, CHOSEN.niches))
     opted_in(house, person.subject_id, offer)
@@ -171,7 +171,7 @@ def test_ending_a_networks_score_takes_what_it_was_in_before_it_was_read(house, 
 @pytest.mark.parametrize("kind", LimitKind)
 def test_whoever_restricted_or_objected_is_not_read_about_and_takes_no_step(sqlite_house, kind):
     house = sqlite_house
-    brand, person = new_brand(house), new_creator(house)
+    brand, person = new_brand(house), quick_creator(house)
     offer, other = an_offer(house, brand), an_offer(house, brand)
     participation = agreed(house, person.subject_id, offer)
     opted_in(house, person.subject_id, other)
@@ -191,7 +191,7 @@ def test_whoever_restricted_or_objected_is_not_read_about_and_takes_no_step(sqli
 
 def test_a_suspended_brand_reads_nothing_and_its_people_can_still_leave(sqlite_house):
     house = sqlite_house
-    brand, person = new_brand(house), new_creator(house)
+    brand, person = new_brand(house), quick_creator(house)
     offer = an_offer(house, brand)
     participation = agreed(house, person.subject_id, offer)
     with house.open_vault("operator") as vault:
@@ -207,7 +207,7 @@ def test_a_suspended_brand_reads_nothing_and_its_people_can_still_leave(sqlite_h
 
 def test_another_brands_participation_is_as_unknown_as_none_and_only_one_use_is_allowed(sqlite_house):
     house = sqlite_house
-    brand, person = new_brand(house), new_creator(house)
+    brand, person = new_brand(house), quick_creator(house)
     new_brand(house, new=replace(NEW_BRAND, slug="other", domain="other.example", contact="a@other.example"))
     participation = agreed(house, person.subject_id, an_offer(house, brand))
 
@@ -224,7 +224,7 @@ def test_another_brands_participation_is_as_unknown_as_none_and_only_one_use_is_
 
 def test_a_no_to_sharing_costs_nothing_and_may_be_thought_over(sqlite_house):
     house = sqlite_house
-    person, offer = new_creator(house), an_offer(house, new_brand(house))
+    person, offer = quick_creator(house), an_offer(house, new_brand(house))
     opted_in(house, person.subject_id, offer)
     with house.open_vault("subject") as vault:
         preview(vault, person.subject_id, offer, "en")

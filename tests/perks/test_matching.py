@@ -21,7 +21,7 @@ from perks.review import AdmissionBeyond, ReviewUnfit, admit, ask_review, confir
 from sources.activity import Platform
 from tests.people import new_person, withdraw_consent
 from tests.perks.offering import new_brand
-from tests.perks.taking_part import CHOSEN, REACHED, an_offer, new_creator, opted_in, state_of
+from tests.perks.taking_part import CHOSEN, REACHED, an_offer, opted_in, quick_creator, state_of
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_without_a_consent_to_matching_nothing_is_worked_out(house):
 
 
 def test_looking_stores_nothing_and_what_one_reaches_comes_first(house):
-    person = new_creator(house)
+    person = quick_creator(house)
     brand = new_brand(house)
     far = an_offer(house, brand, criteria=OUT_OF_REACH, closes_on="2026-11-30")
     later = an_offer(house, brand, closes_on="2026-12-20")
@@ -66,7 +66,7 @@ def test_looking_stores_nothing_and_what_one_reaches_comes_first(house):
 
 
 def test_a_no_comes_with_every_reason_and_the_nearest_change_that_keeps_its_promise(house):
-    person = new_creator(house)
+    person = quick_creator(house)
     criteria = {**OUT_OF_REACH, "min_points": {"consistency": 9}, "countries": ["FR"], "niches": ["baking"]}
     offer = an_offer(house, new_brand(house), criteria=criteria, expected=None, label=[])
 
@@ -86,7 +86,7 @@ def test_a_no_comes_with_every_reason_and_the_nearest_change_that_keeps_its_prom
 
 
 def test_a_finding_rests_on_matching_and_on_each_networks_score(house):
-    person = new_creator(house)
+    person = quick_creator(house)
     offer = an_offer(house, new_brand(house))
     opted_in(house, person.subject_id, offer)
 
@@ -99,7 +99,7 @@ def test_a_finding_rests_on_matching_and_on_each_networks_score(house):
 
 
 def test_a_score_on_old_data_serves_no_decision(house, clock):
-    person = new_creator(house)
+    person = quick_creator(house)
     clock.advance(timedelta(days=200))
     offer = an_offer(house, new_brand(house), opens_on="2027-06-01", closes_on="2027-07-01")
 
@@ -111,7 +111,7 @@ def test_a_score_on_old_data_serves_no_decision(house, clock):
 
 
 def test_better_figures_are_looked_at_again_and_worse_ones_before_a_yes(house):
-    person = new_creator(house)
+    person = quick_creator(house)
     offer = an_offer(house, new_brand(house), criteria={**REACHED, "niches": ["baking"]})
     opted_in(house, person.subject_id, offer)
     assert state_of(house, person.subject_id, offer) == "not_eligible"
@@ -133,7 +133,7 @@ def choose(house, person, profile):
 
 
 def test_a_human_looks_at_a_no_and_lets_in_as_far_as_the_brand_said_and_no_score_moves(house):
-    person = new_creator(house)
+    person = quick_creator(house)
     score = shown_score(house, person)
     criteria = {**REACHED, "min_score": score + 3}
     offer = an_offer(house, new_brand(house), criteria=criteria, admits_down_to=score)
@@ -165,7 +165,7 @@ def shown_score(house, person) -> int:
 
 
 def test_further_than_the_brand_said_only_a_wrong_reason_lets_in(house):
-    person = new_creator(house)
+    person = quick_creator(house)
     offer = an_offer(house, new_brand(house), criteria=OUT_OF_REACH, admits_down_to=59)
     opted_in(house, person.subject_id, offer)
     with house.open_vault("subject") as vault:
@@ -184,7 +184,7 @@ def test_further_than_the_brand_said_only_a_wrong_reason_lets_in(house):
 
 
 def test_an_illegal_step_changes_nothing_and_the_attempt_is_in_the_log(house):
-    person = new_creator(house)
+    person = quick_creator(house)
     offer = an_offer(house, new_brand(house))
     opted_in(house, person.subject_id, offer)
 
@@ -201,7 +201,7 @@ def test_an_illegal_step_changes_nothing_and_the_attempt_is_in_the_log(house):
 
 
 def test_an_offer_that_is_over_or_gone_is_not_taken_up(house, clock):
-    person = new_creator(house)
+    person = quick_creator(house)
     offer = an_offer(house, new_brand(house), closes_on="2026-11-21")
 
     clock.advance(timedelta(days=2))

@@ -30,7 +30,7 @@ from perks.reach import (
 from perks.use_context import UseContext
 from sources.activity import Platform
 from tests.perks.offering import NEW_BRAND, new_brand, terms_json
-from tests.perks.taking_part import REACHED, agreed, an_offer, new_creator, opted_in
+from tests.perks.taking_part import REACHED, agreed, an_offer, opted_in, quick_creator
 
 PERSON = CoarsePerson(60, frozenset({Platform.X}), "DE", frozenset({"de"}), frozenset({"gardening"}))
 ANY = CoarseCriteria(0, frozenset(), frozenset(), frozenset(), frozenset(), False)
@@ -81,12 +81,12 @@ def test_a_version_has_one_count_from_the_next_day_on_whoever_joins_or_asks_late
     assert reach(house, offer) is None
     till = {"en": "Show it at the till.", "de": "An der Kasse zeigen."}
     same = an_offer(house, other, criteria={**REACHED, "min_score": 19}, redeem=till)
-    person = new_creator(house)
+    person = quick_creator(house)
 
     clock.advance(DAY)
     count_people(house)
     before = reach(house, offer), reach(house, same)
-    new_creator(house, "grace@example.org")
+    quick_creator(house, 1)
     for _ in range(3):
         clock.advance(DAY)
         count_people(house)
@@ -129,7 +129,7 @@ def test_figures_are_counted_once_a_day_and_tell_nothing_of_a_few(sqlite_house, 
     offer = an_offer(house, new_brand(house))
     clock.advance(DAY)
     count_people(house)
-    person = new_creator(house)
+    person = quick_creator(house)
     agreed(house, person.subject_id, offer)
     count_people(house)
     with house.open_reading_vault("recipient") as vault:
@@ -141,7 +141,7 @@ def test_figures_are_counted_once_a_day_and_tell_nothing_of_a_few(sqlite_house, 
     assert seen.as_of == clock().date()
 
     for number in range(1):
-        opted_in(house, new_creator(house, f"b{number}@example.org").subject_id, offer)
+        opted_in(house, quick_creator(house, number).subject_id, offer)
     clock.advance(DAY)
     count_people(house)
 

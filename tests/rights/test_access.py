@@ -27,8 +27,8 @@ from consent.recipient import require_recipient
 from explain.wording import Language
 from model.research import ResearchBuild
 from model.score import Score
-from perks.claims import keep_claim
-from perks.participation import require_participation
+from perks.claim import claim
+from perks.post import submit_post
 from rights.package.copying import WORDS
 from rights.package.rows import columns_of, copied_tables, place_of
 from rights.rectification import accept, dispute
@@ -38,7 +38,7 @@ from sources.figure import Figure
 from sources.package import find_package
 from tests.people import Person, give_consent, import_archive, mastodon_zip, new_person, x_zip
 from tests.perks.offering import new_brand
-from tests.perks.taking_part import agree_to_match, agreed, an_offer, fresh_zip
+from tests.perks.taking_part import GOOD_POST, agree_to_match, agreed, an_offer, fresh_zip
 from tests.profiles import show_name
 from tests.rights.copying import copy_of, lines, opened
 from tests.sharing import BRAND, SHARE, VALUES, agree_to_share
@@ -59,7 +59,8 @@ def everything_about(house: House) -> Person:
     offer = an_offer(house, new_brand(house))
     agreed(house, person.subject_id, offer)
     with house.open_vault("subject") as vault:
-        keep_claim(vault, require_participation(vault, person.subject_id, offer), {"code": "SEED-1"}, None)
+        claim(vault, person.subject_id, offer)
+        submit_post(vault, person.subject_id, offer, GOOD_POST)
     give_consent(house, person, Platform.MASTODON)
     import_archive(house, person, Platform.MASTODON, mastodon_zip())
     agree_to_share(house, person.subject_id)
