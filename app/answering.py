@@ -12,12 +12,12 @@ from app.jobs import JobKind, enqueue
 from app.requests import RequestView, take_in, tell, view
 from app.staff import OnDuty
 from app.transaction import House
+from audit.deadline import target_on
 from consent.access import note_read
 from consent.gate import permits_for_rights
 from consent.purpose import ACCOUNT, RIGHTS
 from rights.answering import confirm_refusal, find_refusal
 from rights.clock import urgency
-from rights.deadline import target_on
 from rights.errors import RequestUnknown
 from rights.objection import confirm_override
 from rights.refusal import Refusal, RefusalReason

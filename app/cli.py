@@ -192,10 +192,18 @@ def audit_adopt() -> None:
 @audit.command("verify", context_settings={"ignore_unknown_options": True, "help_option_names": []})
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def audit_verify(arguments: tuple[str, ...]) -> None:
-    """Verify an export: DIRECTORY [--since CHECKPOINT] [--vkey KEY] [--json]."""
+    """Verify an export: DIRECTORY, and what --help of the same program lists."""
     from audit.verify import main as verify
 
     sys.exit(verify(arguments))
+
+
+@audit.command("verifier")
+def audit_verifier() -> None:
+    """Print verify.py: the same check in one file, for whoever has none of our code."""
+    from audit.bundle import verifier
+
+    click.echo(verifier().decode(), nl=False)
 
 
 @klarwert.group()

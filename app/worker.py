@@ -61,7 +61,7 @@ from rights.clock import escalate, escalate_due
 from rights.notice_outbox import escalate as escalate_notices
 from rights.request import Escalation, find_by_reference, find_request, require_request
 from rights.restriction import note_told
-from rights.retention import purge
+from rights.retention import PROOF_EVERY, purge
 from sources.activity import ActivityRecord, Platform
 from sources.readers import read_archive
 from sources.store import replace_record
@@ -98,6 +98,7 @@ class Worker:
         self._mailer = mailer
         self._lease = timedelta(seconds=house.config.lease_seconds)
         self._tidied_at: datetime | None = None
+        self._proved_at: datetime | None = None  # when the log last said that retention ran
         self._kek_overdue_told_at: datetime | None = None
 
     def run_until(self, stop: Callable[[], bool]) -> None:
@@ -151,11 +152,13 @@ class Worker:
                 enqueue(vault, subject_id, JobKind.SCORE)  # again, from what remains
             remind_of_ends(vault)
             note_departures(vault)
-            purge(vault)
+            is_proof_due = self._proved_at is None or now >= self._proved_at + PROOF_EVERY
+            is_proved = bool(purge(vault, is_proof_due=is_proof_due)) or is_proof_due
             close_over(vault)
             urgent = escalate_due(vault)
             late = escalate_notices(vault, timedelta(days=self._house.config.notice_days))
             sweep_unused_keys(vault)
+        self._proved_at = now if is_proved else self._proved_at
         self._keep_deadlines()
         count_people(self._house)
         for why in urgent:

@@ -19,9 +19,9 @@ from types import MappingProxyType
 from typing import Any, NoReturn
 
 from audit.errors import EntryInvalid
+from audit.tiles import ENTRY_BYTES
 
 VERSION = 1
-ENTRY_BYTES = 0xFFFF  # what the length prefix of an entry bundle can say (C2SP tlog-tiles)
 COUNT_LIMIT = 1 << 53  # RFC 8785 section 3.2.2.3: beyond, a number is not exact everywhere
 
 

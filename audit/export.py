@@ -1,6 +1,6 @@
 """The log as a directory that outsiders verify: C2SP tlog-tiles, from the rows as they are stored.
 
-    checkpoint   log.vkey   tile/<level>/<N>[.p/<width>]   tile/entries/<N>[.p/<width>]
+    checkpoint   log.vkey   verify.py   tile/<level>/<N>[.p/<width>]   tile/entries/<N>[.p/<width>]
 
 Nothing is repaired on the way out: stored bodies and stored hashes are written side by side, so that an
 altered byte in either is found by verify.py. What was exported once must be the beginning of what is
@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
+from audit.bundle import VERIFIER_NAME, verifier
 from audit.checkpoint import Checkpoint, NoteVerifier, open_checkpoint
 from audit.errors import CheckpointInvalid, ExportRefused, Flaw, LogBroken
 from audit.merkle import HASH_BYTES
@@ -31,7 +32,8 @@ from audit.tiles import (
 CHECKPOINT_NAME = "checkpoint"
 KEY_NAME = "log.vkey"
 _FRESH = ".fresh"  # a file on its way; left behind only by a crash, and replaced by the next export
-_OURS = {CHECKPOINT_NAME, KEY_NAME, "tile", CHECKPOINT_NAME + _FRESH, KEY_NAME + _FRESH}
+_FILES = (CHECKPOINT_NAME, KEY_NAME, VERIFIER_NAME)
+_OURS = {"tile", *_FILES, *(name + _FRESH for name in _FILES)}
 _MISSING = bytes(HASH_BYTES)  # stands where no hash is stored; it is the hash of nothing known
 
 
@@ -70,6 +72,7 @@ def write_tiles(reader: LogReader, directory: Path, checkpoint_note: str, verifi
         raise LogBroken(Flaw.EXPORTED, index=checkpoint.size, size=earlier.size)
     directory.mkdir(parents=True, exist_ok=True)
     _replace(directory / KEY_NAME, f"{verifier_key}\n".encode())
+    _replace(directory / VERIFIER_NAME, verifier())
     for tile in tiles_of(checkpoint.size):
         if tile.level == 0:
             _write_leaves(reader, directory, tile)

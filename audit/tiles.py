@@ -19,7 +19,7 @@ from audit.merkle import HASH_BYTES, HashSource, root_hash
 TILE_HEIGHT = 8
 TILE_WIDTH = 1 << TILE_HEIGHT
 TILE_BYTES = TILE_WIDTH * HASH_BYTES
-ENTRY_BYTES = 0xFFFF  # the length prefix has 16 bits
+ENTRY_BYTES = 0xFFFF  # the length prefix of an entry in a bundle has 16 bits
 BUNDLE_BYTES = TILE_WIDTH * (2 + ENTRY_BYTES)
 TILES_REMEMBERED = 64  # about 1 MB; a proof in a log of ten million leaves touches six
 

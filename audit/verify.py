@@ -1,16 +1,19 @@
-"""What an outsider runs over an export: `python -m audit.verify DIRECTORY`; pure.
+"""What an outsider runs over an export: `python3 verify.py DIRECTORY`; pure.
 
 In this order, until the first flaw:
 
     1 the checkpoint's signature, by the key one holds (--vkey) or else by the export's own
     2 each entry against its stored leaf hash, each stored subtree hash against the entries below
     3 the root against the checkpoint
-    4 with --since: that the log continues the one whose checkpoint was kept
-    5 each entry's canonical form
+    4 with --since or --state: that the log continues the one whose checkpoint was kept
+    5 each entry's canonical form, and in the same pass the rules over all of them (rules.py)
 
-What needs no trust in us needs --vkey and --since: without the first, an operator could sign another
-log with another key; without the second, drop or rewrite what was never seen. Lifts out with merkle.py,
-checkpoint.py, tiles.py, entry.py and the two errors.py; needs only Python and `cryptography`.
+What needs no trust in us needs --vkey and --state: without the first, an operator could sign another
+log with another key; without the second, drop or rewrite what was never seen.
+
+Exit status: 0 whole, and no rule is broken; 1 broken; 2 whole, but a rule is broken; 3 called wrongly.
+
+One file holds this and all it needs: bundle.py.
 """
 
 import argparse
@@ -18,7 +21,9 @@ import json
 import sys
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
@@ -26,6 +31,7 @@ from audit.checkpoint import Checkpoint, NoteVerifier, open_checkpoint
 from audit.entry import parse
 from audit.errors import CheckpointInvalid, EntryInvalid, Flaw, LogBroken, ProofInvalid, VerifierKeyInvalid
 from audit.merkle import HASH_BYTES, consistency_proof, root_hash, verify_consistency
+from audit.rules import KEK_DAYS, RETENTION_DAYS, Auditor, Promises
 from audit.tiles import (
     BUNDLE_BYTES,
     TILE_BYTES,
@@ -37,8 +43,11 @@ from audit.tiles import (
     tiles_of,
     whole_entries,
 )
+from audit.violation import Violation
 
+WHOLE, BROKEN, VIOLATED, USAGE = range(4)
 _NOTE_BYTES = 1 << 20
+_VIOLATIONS_KEPT = 1000  # so many are listed; all are counted
 
 
 @dataclass(frozen=True)
@@ -48,7 +57,9 @@ class VerifyReport:
     root: base64, as in the checkpoint.
     key_is_pinned: whether the key came from outside the export.
     since_size: the size of the earlier checkpoint that this log continues.
-    forms_checked: whether each entry's canonical form was looked at too.
+    forms_checked: whether each entry's canonical form and the rules were looked at too.
+    adopted: entries in which an operator vouched for a log whose last checkpoint was lost.
+    violation_count: how many violations there are, of which `violations` lists the first thousand.
     """
 
     origin: str
@@ -57,17 +68,26 @@ class VerifyReport:
     key_is_pinned: bool
     since_size: int | None
     forms_checked: bool
+    adopted: tuple[int, ...] = ()
+    violation_count: int = 0
+    violations: tuple[Violation, ...] = ()
 
 
 def verify_export(
-    directory: Path, *, vkey: str | None = None, since: str | None = None, forms: bool = True
+    directory: Path,
+    *,
+    vkey: str | None = None,
+    since: str | None = None,
+    forms: bool = True,
+    promises: Promises | None = None,
 ) -> VerifyReport:
     """Verify an export directory.
 
     Args:
         vkey: the verifier key one holds, `name+id+base64`.
         since: an earlier checkpoint of the same log, as signed.
-        forms: also read each entry, which takes most of the time.
+        forms: also read each entry and judge it by the rules, which takes most of the time.
+        promises: what the service promises, where it is not the usual.
 
     Raises:
         LogBroken: with the first bad index where there is one.
@@ -80,8 +100,11 @@ def verify_export(
     earlier = None if since is None else _open(since.encode(), verifier)
     if earlier is not None:
         _require_continued(directory, earlier, checkpoint)
-    if forms:
-        _require_forms(directory, checkpoint.size)
+    auditor, kept, count = Auditor(promises or Promises()), list[Violation](), 0
+    for violation in _judged(directory, checkpoint.size, auditor) if forms else ():
+        count += 1
+        if len(kept) < _VIOLATIONS_KEPT:
+            kept.append(violation)
     return VerifyReport(
         origin=checkpoint.origin,
         size=checkpoint.size,
@@ -89,6 +112,9 @@ def verify_export(
         key_is_pinned=vkey is not None,
         since_size=None if earlier is None else earlier.size,
         forms_checked=forms,
+        adopted=tuple(auditor.adopted),
+        violation_count=count,
+        violations=tuple(kept),
     )
 
 
@@ -211,13 +237,16 @@ def _tile_source(directory: Path, size: int) -> SubtreeSource:
     return SubtreeSource(lambda start, stop: hashes(0, start, stop), hashes)
 
 
-def _require_forms(directory: Path, size: int) -> None:
+def _judged(directory: Path, size: int, auditor: Auditor) -> Iterator[Violation]:
+    """What breaks a rule; the first entry that is not in its form ends it."""
     for tile, entries, _ in _bundles(directory, size):
-        for at, entry in enumerate(entries):
+        for index, body in enumerate(entries, tile.index * TILE_WIDTH):
             try:
-                parse(entry)
+                entry = parse(body)
             except EntryInvalid:
-                raise LogBroken(Flaw.FORM, index=tile.index * TILE_WIDTH + at) from None
+                raise LogBroken(Flaw.FORM, index=index) from None
+            yield from auditor.look(index, entry)
+    yield from auditor.finish()
 
 
 def _read(path: Path, limit: int) -> bytes:
@@ -230,29 +259,59 @@ def _read(path: Path, limit: int) -> bytes:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Exit code 0: whole; 1: broken, with the first bad index; 2: called wrongly."""
-    parser = argparse.ArgumentParser(prog="audit.verify", description="Verify an exported log.")
-    parser.add_argument("directory", type=Path)
-    parser.add_argument("--since", type=Path, metavar="FILE", help="an earlier checkpoint to continue")
-    parser.add_argument("--vkey", metavar="FILE|KEY", help="the log's verifier key, from elsewhere")
-    parser.add_argument("--json", action="store_true", help="print the report as JSON")
+    """Verify an export and say what was found; returns the exit status."""
     try:
-        asked = parser.parse_args(argv)
-        if not asked.directory.is_dir():
-            parser.error("there is no such directory")
-        since = None if asked.since is None else asked.since.read_bytes().decode()
-        report = verify_export(asked.directory, vkey=_key(asked.vkey), since=since)
+        asked = _parser().parse_args(argv)
+        promises = Promises(asked.kek_days, asked.retention_days, _holidays(asked.holidays))
+        report = verify_export(
+            asked.directory,
+            vkey=_key(asked.vkey),
+            since=_since(asked.since, asked.state),
+            forms=not asked.structure,
+            promises=promises,
+        )
+        if asked.state is not None:
+            _keep(asked.directory, asked.state)
     except SystemExit as stop:
-        return 2 if stop.code else 0
-    except (OSError, UnicodeDecodeError, VerifierKeyInvalid) as refused:
+        return USAGE if stop.code else WHOLE
+    except (OSError, ValueError, VerifierKeyInvalid) as refused:
         sys.stderr.write(f"{refused}\n")
-        return 2
+        return USAGE
     except LogBroken as broken:
         facts = {"flaw": broken.flaw, "index": broken.index, "size": broken.size, "detail": broken.detail}
-        _say(asked.json, {"ok": False, **facts}, broken.detail)
-        return 1
-    _say(asked.json, {"ok": True, **asdict(report)}, f"{report.origin}: {report.size} entries, whole.")
-    return 0
+        _say(asked.json, {"ok": False, **facts}, [broken.detail])
+        return BROKEN
+    _say(asked.json, _record(report), _sentences(report))
+    return VIOLATED if report.violation_count else WHOLE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="verify.py",
+        description="Verify an exported log, offline.",
+        epilog="Exit status: 0 whole; 1 broken; 2 whole, but a rule is broken; 3 called wrongly.",
+    )
+    parser.add_argument("directory", type=_directory)
+    parser.add_argument("--vkey", metavar="FILE|KEY", help="the log's verifier key, from elsewhere")
+    earlier = parser.add_mutually_exclusive_group()
+    earlier.add_argument("--since", type=Path, metavar="FILE", help="an earlier checkpoint to continue")
+    earlier.add_argument("--state", type=Path, metavar="FILE", help="the same, and keep the new one in it")
+    parser.add_argument("--structure", action="store_true", help="leave out forms and rules")
+    parser.add_argument(
+        "--kek-days", type=int, default=KEK_DAYS, metavar="N", help="a KEK epoch lasts at most"
+    )
+    parser.add_argument(
+        "--retention-days", type=int, default=RETENTION_DAYS, metavar="N", help="retention is proved at least"
+    )
+    parser.add_argument("--holidays", type=Path, metavar="FILE", help="public holidays, a date on each line")
+    parser.add_argument("--json", action="store_true", help="print the report as JSON")
+    return parser
+
+
+def _directory(given: str) -> Path:
+    if not Path(given).is_dir():
+        raise argparse.ArgumentTypeError("there is no such directory")
+    return Path(given)
 
 
 def _key(given: str | None) -> str | None:
@@ -261,8 +320,48 @@ def _key(given: str | None) -> str | None:
     return Path(given).read_text(encoding="utf-8").strip()
 
 
-def _say(as_json: bool, record: dict[str, object], sentence: str) -> None:
-    sys.stdout.write((json.dumps(record) if as_json else sentence) + "\n")
+def _since(since: Path | None, state: Path | None) -> str | None:
+    if since is not None:
+        return since.read_bytes().decode()
+    with suppress(FileNotFoundError):  # the first time there is none yet
+        return None if state is None else state.read_bytes().decode()
+    return None
+
+
+def _holidays(given: Path | None) -> frozenset[date]:
+    if given is None:
+        return frozenset()
+    return frozenset(date.fromisoformat(line) for line in given.read_text(encoding="utf-8").split())
+
+
+def _keep(directory: Path, state: Path) -> None:
+    """Keep the checkpoint that was just found whole, in place of the earlier one."""
+    fresh = state.with_name(state.name + ".fresh")
+    fresh.write_bytes(_read(directory / "checkpoint", _NOTE_BYTES))
+    fresh.replace(state)
+
+
+def _record(report: VerifyReport) -> dict[str, object]:
+    violations = [{**asdict(one), "sentence": one.sentence} for one in report.violations]
+    return {"ok": not report.violation_count, **asdict(report), "violations": violations}
+
+
+def _sentences(report: VerifyReport) -> list[str]:
+    told = [f"{report.origin}: {report.size} entries, whole."]
+    told += [f"Entry {index}: an operator vouched for the log as it was." for index in report.adopted]
+    if not report.forms_checked:
+        return [*told, "Forms and rules were left out."]
+    told += [f"{one.rule}: {one.sentence}" for one in report.violations]
+    if report.violation_count > len(report.violations):
+        told.append(f"… and {report.violation_count - len(report.violations)} more.")
+    return [
+        *told,
+        f"{report.violation_count} violations." if report.violation_count else "No rule is broken.",
+    ]
+
+
+def _say(as_json: bool, record: dict[str, object], sentences: Sequence[str]) -> None:
+    sys.stdout.write((json.dumps(record) if as_json else "\n".join(sentences)) + "\n")
 
 
 if __name__ == "__main__":

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from audit.deadline import ANSWER_MONTHS, EXTENSION_MONTHS, due_on, end_of, last_day, target_on, working_day
 from audit.entry import Action
-from rights.deadline import ANSWER_MONTHS, EXTENSION_MONTHS, due_on, end_of, last_day, target_on, working_day
 from rights.errors import ExtensionRefused, IdentityKnown, require_reasons
 from rights.request import (
     Channel,

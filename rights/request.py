@@ -24,11 +24,11 @@ from uuid import UUID, uuid4
 from sqlalchemy import JSON, ForeignKey, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from audit.deadline import due_on, end_of
 from audit.entry import Action, Outcome
 from audit.log import Row, append
 from consent.gate import permits_for_rights
 from consent.purpose import RIGHTS
-from rights.deadline import due_on, end_of
 from rights.errors import RequestStateWrong, RequestUnknown
 from rights.request_forms import CONTENT, PAUSES
 from vault.base import Base, by_value

@@ -24,11 +24,13 @@ def vectors(name: str) -> Any:
 
 
 def entry(number: int) -> Entry:
-    """The entry that a test log holds at an index."""
+    """The entry that a test log holds at an index; the rules have nothing against them."""
+    if number == 0:
+        return Entry(id="0" * 32, at=_START, action=Action.LOG_OPENED, actor=ActorRole.SYSTEM)
     return Entry(
         id=f"{number:032x}",
         at=_START + timedelta(seconds=number),
-        action=Action.IMPORT_STORED,
+        action=Action.RECORD_RECTIFIED,
         actor=ActorRole.WORKER,
         outcome=Outcome.DONE,
         subject_ref=f"{number % 7:064x}",

@@ -35,6 +35,7 @@ def test_an_export_holds_the_checkpoint_the_key_and_the_tiles_as_stored(tmp_path
         "tile/entries/000",
         "tile/entries/001",
         "tile/entries/002.p/188",
+        "verify.py",
     ]
     assert found["checkpoint"].decode() == log.checkpoint()
     assert found["log.vkey"].decode() == VKEY + "\n"
@@ -46,7 +47,7 @@ def test_an_export_holds_the_checkpoint_the_key_and_the_tiles_as_stored(tmp_path
 def test_the_empty_log_exports_and_verifies(tmp_path: Path) -> None:
     directory = MemoryLog().export(tmp_path / "log")
 
-    assert sorted(files(directory)) == ["checkpoint", "log.vkey"]
+    assert sorted(files(directory)) == ["checkpoint", "log.vkey", "verify.py"]
     assert verify_export(directory).size == 0
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from audit.bundle import put_together
 from audit.checkpoint import Checkpoint, NoteSigner, sign_checkpoint
 from audit.errors import Flaw, LogBroken, VerifierKeyInvalid
 from audit.merkle import leaf_hash
@@ -16,7 +17,6 @@ from audit.tiles import encode_entries, whole_entries
 from audit.verify import main, verify_export
 from tests.audit.logs import ORIGIN, SIGNER, VKEY, MemoryLog, bodies
 
-ROOT = Path(__file__).parents[2]
 SIZES = [1, 2, 255, 256, 257, 700]
 OTHER = NoteSigner(ORIGIN, bytes(32))
 
@@ -80,7 +80,7 @@ def test_a_flipped_byte_in_any_file_is_found_and_its_index_named(
 ) -> None:
     directory = Path(shutil.copytree(exports(size), tmp_path / "log"))
 
-    for path in sorted(path for path in directory.rglob("*") if path.is_file()):
+    for path in sorted(path for path in directory.rglob("*") if path.is_file() and path.suffix != ".py"):
         data = path.read_bytes()
         for offset in places(path):
             expected = index_at(path, path.relative_to(directory), offset)
@@ -287,7 +287,7 @@ def test_the_command_prints_what_it_verified(
     report = json.loads(capsys.readouterr().out)
     from_file = main([str(export), "--vkey", str(tmp_path / "key")])
 
-    assert plain == (0, f"{ORIGIN}: 700 entries, whole.\n")
+    assert plain == (0, f"{ORIGIN}: 700 entries, whole.\nNo rule is broken.\n")
     assert (full, from_file) == (0, 0)
     assert report == {
         "ok": True,
@@ -297,6 +297,9 @@ def test_the_command_prints_what_it_verified(
         "key_is_pinned": True,
         "since_size": 300,
         "forms_checked": True,
+        "adopted": [],
+        "violation_count": 0,
+        "violations": [],
     }
 
 
@@ -318,28 +321,62 @@ def test_the_command_names_the_first_bad_index(export: Path, capsys: pytest.Capt
         ["{export}", "--vkey", "no-such-file"],
         ["{export}", "--vkey", "name+00000000+AA=="],
         ["{export}", "--unknown"],
+        ["{export}", "--since", "one", "--state", "other"],
+        ["{export}", "--holidays", "{export}/log.vkey"],
     ],
 )
-def test_the_command_called_wrongly_ends_with_2(
+def test_the_command_called_wrongly_ends_with_3(
     export: Path, arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main([part.format(export=export) for part in arguments]) == 2
+    assert main([part.format(export=export) for part in arguments]) == 3
     assert capsys.readouterr().err
 
 
-def test_the_verifier_runs_alone_with_nothing_but_python_and_cryptography(
+def test_the_verifier_in_an_export_runs_with_nothing_but_python_and_cryptography(
     exports: Callable[[int], Path], tmp_path: Path
 ) -> None:
-    lifted = ["audit/merkle.py", "audit/checkpoint.py", "audit/tiles.py", "audit/entry.py", "audit/verify.py"]
-    for name in [*lifted, "audit/errors.py", "vault/errors.py"]:
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        shutil.copy(ROOT / name, tmp_path / name)
-    program = (
-        "import sys; from audit.verify import main; code = main(sys.argv[1:]);"
-        "print(sorted({'rfc8785', 'sqlalchemy', 'app', 'audit.log'} & set(sys.modules))); sys.exit(code)"
+    program = "runpy.run_path('verify.py', run_name='__main__')"
+    without = f"import runpy, sys; sys.modules['cryptography'] = None; {program}"
+    alone = str(shutil.copy(exports(257) / "verify.py", tmp_path))
+    runs: list[tuple[list[str], int, str]] = [
+        (
+            ["-I", alone, str(exports(257)), "--vkey", VKEY],
+            0,
+            f"{ORIGIN}: 257 entries, whole.\nNo rule is broken.\n",
+        ),
+        (["-I", "-c", without, str(exports(257))], 3, ""),
+    ]
+
+    for arguments, code, printed in runs:
+        ran = subprocess.run(
+            [sys.executable, *arguments],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        assert (ran.returncode, ran.stdout) == (code, printed), ran.stderr
+        assert ("the package cryptography" in ran.stderr) == bool(code)
+
+
+def test_two_modules_that_use_a_name_for_two_things_do_not_become_one_file() -> None:
+    with pytest.raises(ValueError, match="LIMIT"):
+        put_together([("one.py", "LIMIT = 1\n"), ("other.py", "LIMIT = 2\n")])
+
+
+def test_an_auditor_who_keeps_a_state_sees_a_log_that_was_cut_or_rewritten_since(
+    exports: Callable[[int], Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    state = tmp_path / "state"
+
+    grown = [main([str(exports(size)), "--state", str(state)]) for size in (256, 257, 512)]
+    capsys.readouterr()
+    cut = main([str(exports(257)), "--state", str(state)]), capsys.readouterr().out
+
+    assert grown == [0, 0, 0]
+    assert cut == (
+        1,
+        "The log does not continue the one whose checkpoint was kept. First bad index: 257. Log size: 512.\n",
     )
-    command = [sys.executable, "-c", program, str(exports(257))]
-
-    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
-
-    assert (ran.returncode, ran.stdout, ran.stderr) == (0, f"{ORIGIN}: 257 entries, whole.\n[]\n", "")
+    assert state.read_bytes() == (exports(512) / "checkpoint").read_bytes()

@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from audit.deadline import last_day, target_on
 from rights.clock import ExtensionReason, escalate, escalate_due, extend, pause, resume, urgency
-from rights.deadline import last_day, target_on
 from rights.errors import ExtensionRefused, IdentityKnown, ReasonsMissing
 from rights.request import Channel, Escalation, RequestState, Right, move, open_request
 from tests.people import new_person

@@ -96,6 +96,21 @@ def test_a_purge_leaves_its_proof_and_nothing_of_anybody(house, clock):
     assert all(proof.subject_ref is None for proof in proofs.values())
 
 
+def test_a_run_that_finds_nothing_is_proved_once_a_day(sqlite_house, clock):
+    worker = Worker(sqlite_house, CollectingMailer())
+
+    for _ in range(5):
+        worker.tidy_if_due()
+        clock.advance(timedelta(hours=8))
+
+    with sqlite_house.open_reading_vault("system") as vault:
+        log = StoredLog(vault.session)
+        proofs = [parse(body) for body, _ in log.entries(1, log.size)]
+    assert [(one.action, one.scope, one.counts) for one in proofs] == [
+        ("retention.purged", "retention", {"rows": 0})
+    ] * 2
+
+
 def test_what_is_not_over_stays(house, clock):
     everything_at_once(house)
     clock.advance(timedelta(minutes=29))

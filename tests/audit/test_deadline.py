@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from rights.deadline import due_on
+from audit.deadline import due_on
 
 
 @pytest.mark.parametrize(

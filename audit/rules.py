@@ -1,0 +1,158 @@
+"""The rules over the entries of a log in their order: what a whole log may say and must not; pure.
+
+A log that is whole shows what was done, not that it was lawful. `Auditor` reads it once, from its start, and
+remembers of each reference no more than its scopes, limits and open requests. It says nothing that the
+entries do not show: where they leave a doubt, there is no violation (docs/verifying.md lists the doubts).
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from audit.entry import Action, Entry, Outcome
+from audit.rules_consent import (
+    CONSENT_ACTIONS,
+    LIFTING,
+    LIMITING,
+    ONE_TRANSACTION,
+    PROCESSING,
+    PersonSeen,
+    follow_consent,
+    follow_limit,
+    judge_processing,
+)
+from audit.rules_request import (
+    REFUSAL_ACTIONS,
+    REQUEST_ACTIONS,
+    RequestsSeen,
+    follow_refusal,
+    follow_request,
+    overdue,
+)
+from audit.violation import Rule, Violation
+
+KEK_DAYS = 7  # as the service publishes it; KLARWERT_KEK_DAYS
+RETENTION_DAYS = 2  # the service looks once a minute and proves it at least once a day
+_ACCOUNT = "account"
+
+
+@dataclass(frozen=True)
+class Promises:
+    """What the service promises and an entry does not say: its privacy page names it."""
+
+    kek_days: int = KEK_DAYS
+    retention_days: int = RETENTION_DAYS
+    holidays: Collection[date] = ()
+
+
+@dataclass
+class _Duty:
+    """Something to be done again and again while the log goes on."""
+
+    rule: Rule
+    days: int
+    what: str
+    index: int = 0
+    since: datetime | None = None  # None: not owed yet
+    is_said: bool = False
+
+    def done(self, index: int, at: datetime) -> None:
+        self.index, self.since, self.is_said = index, at, False
+
+    def judge(self, index: int, at: datetime) -> Iterator[Violation]:
+        late = timedelta(days=self.days) + ONE_TRANSACTION
+        if self.since is None or self.is_said or at < self.since + late:
+            return
+        self.is_said = True  # once for each gap, however long it gets
+        said = f"{self.what} since entry {self.index}, for more than {self.days} days"
+        yield Violation(self.rule, index, said, (self.index,))
+
+
+@dataclass
+class Auditor:
+    """Reads a log entry by entry; `look` in order from 0 on, then `finish`."""
+
+    promises: Promises = field(default_factory=Promises)
+    adopted: list[int] = field(default_factory=list)  # where an operator vouched for it: log.adopted
+
+    def __post_init__(self) -> None:
+        self._people: dict[str, PersonSeen] = {}
+        self._requests: dict[str, RequestsSeen] = {}
+        self._erased: dict[str, int] = {}
+        self._last = -1
+        self._now: datetime | None = None
+        self._keys = _Duty(Rule.KEYS_OVERDUE, self.promises.kek_days, "no KEK epoch was destroyed")
+        self._retention = _Duty(
+            Rule.RETENTION_OVERDUE, self.promises.retention_days, "no retention run is proved"
+        )
+
+    def look(self, index: int, entry: Entry) -> Iterator[Violation]:
+        """What an entry breaks."""
+        yield from self._judge_place(index, entry)
+        yield from self._judge_duties(index, entry)
+        if entry.subject_ref is None:
+            return
+        if entry.subject_ref in self._erased and entry.action is not Action.ACCOUNT_ERASED:
+            where = self._erased[entry.subject_ref]
+            said = f"{entry.action} about a reference that entry {where} erased"
+            yield Violation(Rule.AFTER_ERASURE, index, said, (where,), reference=entry.subject_ref)
+        elif _is_erasure(entry):
+            self._erased.setdefault(entry.subject_ref, index)
+            self._people.pop(entry.subject_ref, None)
+            self._requests.pop(entry.subject_ref, None)
+        elif entry.outcome is Outcome.DONE or entry.action in REQUEST_ACTIONS:
+            yield from self._follow(entry.subject_ref, index, entry)
+
+    def finish(self) -> Iterator[Violation]:
+        """What is owed at the end of the log."""
+        if self._now is not None:
+            for reference, seen in self._requests.items():
+                yield from overdue(seen, self._last, self._now, self.promises.holidays, reference)
+
+    def _judge_place(self, index: int, entry: Entry) -> Iterator[Violation]:
+        if (index == 0) != (entry.action is Action.LOG_OPENED):
+            said = "the log does not begin with its opening" if index == 0 else "the log is opened again"
+            yield Violation(Rule.OPENING, index, said)
+        if self._now is not None and entry.at < self._now - ONE_TRANSACTION:
+            said = f"it says {_instant(entry.at)}, after an entry of {_instant(self._now)}"
+            yield Violation(Rule.TIME_ORDER, index, said, reference=entry.subject_ref)
+            self._now = entry.at  # what follows is measured by it: one step back is one violation
+        self._last = index
+        self._now = entry.at if self._now is None else max(self._now, entry.at)
+        if entry.action is Action.LOG_ADOPTED:
+            self.adopted.append(index)
+
+    def _judge_duties(self, index: int, entry: Entry) -> Iterator[Violation]:
+        for duty in (self._keys, self._retention):
+            yield from duty.judge(index, entry.at)
+        if self._keys.since is None or entry.action is Action.KEYS_ROTATED:
+            self._keys.done(index, entry.at)
+        is_proof = entry.action is Action.RETENTION_PURGED and entry.subject_ref is None
+        if is_proof or (self._retention.since is None and entry.subject_ref is not None):
+            self._retention.done(index, entry.at)
+
+    def _follow(self, reference: str, index: int, entry: Entry) -> Iterator[Violation]:
+        if entry.action in REQUEST_ACTIONS or entry.action in REFUSAL_ACTIONS:
+            requests = self._requests.setdefault(reference, RequestsSeen())
+            if entry.action in REFUSAL_ACTIONS:
+                yield from follow_refusal(requests, index, entry)
+            else:
+                yield from follow_request(requests, index, entry, self.promises.holidays)
+            return
+        seen = self._people.setdefault(reference, PersonSeen())
+        if entry.action in CONSENT_ACTIONS:
+            yield from follow_consent(seen, index, entry)
+        elif entry.action in LIMITING or entry.action in LIFTING or entry.action is Action.SIGNAL_SEEN:
+            follow_limit(seen, index, entry)
+        elif entry.action in PROCESSING:
+            yield from judge_processing(seen, index, entry)
+
+
+def _is_erasure(entry: Entry) -> bool:
+    """An account erased, or one that was never confirmed and is gone with its key."""
+    is_discarded = entry.action is Action.RETENTION_PURGED and entry.scope == _ACCOUNT
+    return entry.action is Action.ACCOUNT_ERASED or is_discarded
+
+
+def _instant(at: datetime) -> str:
+    return at.isoformat(timespec="seconds").removesuffix("+00:00") + "Z"
