@@ -39,6 +39,7 @@ from consent.record import (
 from consent.register import Notices
 from consent.signal import heard_since, is_stopped
 from model.research import research_scope
+from perks.participation import MATCH
 from sources.activity import Platform
 from sources.readers import READABLE
 from vault.desk import Vault
@@ -90,7 +91,7 @@ def scopes() -> tuple[Scope, ...]:
     """
     scores = tuple(score_scope(platform) for platform in READABLE)
     fields = tuple(profile_scope(field) for field in PUBLIC_FIELDS)
-    return (*scores, *fields, research_scope(), Scope(Purpose.MAIL_NEWS))
+    return (*scores, MATCH, *fields, research_scope(), Scope(Purpose.MAIL_NEWS))
 
 
 def consent_states(

@@ -27,6 +27,8 @@ PERSONAL = frozenset(
         "history",
         "imports",
         "limiting",
+        "perk_profile",
+        "perks",
         "receipts",
         "recipients",
         "restoring",

@@ -64,6 +64,28 @@ def say_together(asked: Counterfactuals, voice: Voice) -> Iterator[str]:
         yield voice.say("target.not-reachable", score=asked.target, best=best)
 
 
+def say_answer(
+    criterion: Criterion | None, found: Counterfactual | Unreachable, score: int, voice: Voice
+) -> Iterator[str]:
+    """One answer by itself: what one criterion alone, or several with the least effort, would have to be.
+
+    Args:
+        criterion: the one that shall change; None: whichever take the least effort.
+        score: what was asked about, or the present score where the criterion's own points were.
+    """
+    if isinstance(found, Unreachable):
+        reason = found.reason if criterion is not None else WhyUnreachable.NOT_REACHABLE
+        best = score if found.highest_score is None else found.highest_score
+        name = voice.criterion(criterion) if criterion is not None else ""
+        yield voice.say(f"target.{reason}", criterion=name, best=best, score=score)
+    elif criterion is not None and len(found.changes) == 1:
+        yield _change("target.single", found.changes[0], voice, score=found.score)
+    else:
+        yield voice.say("target.together", score=found.score)
+        for change in found.changes:
+            yield _change("target.change", change, voice, points=change.points)
+
+
 def _change(key: str, change: InputChange, voice: Voice, **facts: object) -> str:
     facts |= {"criterion": voice.criterion(change.criterion), "network": voice.network(change.platform)}
     if change.criterion is Criterion.CONSISTENCY:

@@ -32,7 +32,7 @@ from consent.recipient import Recipient, require_ready
 from consent.record import ConsentRecord, Surface, find_in_force, find_latest
 from consent.register import PUBLISHED, Notices
 from perks.ending import end
-from perks.life import RUNNING, SHARING, Event, State
+from perks.life import RUNNING, SHARING, Event, State, StepIllegal
 from perks.matching import OfferNotOpen, is_still_eligible, look_again, require_open
 from perks.offer import PublishedOffer, find_published
 from perks.participation import (
@@ -190,6 +190,20 @@ def preview(
             look_again(vault, subject_id, offer_id)
             return None
         participation = advance(vault, participation, Event.PREVIEW)
+    return _preview(vault, participation, language, notices)
+
+
+def look_at_values(
+    vault: Vault, subject_id: UUID, offer_id: UUID, language: str, notices: Notices = PUBLISHED
+) -> Preview:
+    """The same once more, for a page that is opened again; takes no step.
+
+    Raises:
+        ParticipationUnknown, ConsentMissing, StepIllegal: they were not to be seen yet, or not any more.
+    """
+    participation = require_participation(vault, subject_id, offer_id)
+    if participation.state is not State.PREVIEWED and participation.state not in SHARING:
+        raise StepIllegal(participation.state, Event.PREVIEW)
     return _preview(vault, participation, language, notices)
 
 

@@ -1,4 +1,4 @@
-// Adds to pages that work without it: the progress of an upload, and of an import being read.
+// Adds to pages that work without it: the progress of an upload and of an import, and copying a code.
 "use strict";
 
 function showBar(place, percent, text) {
@@ -63,3 +63,15 @@ for (const form of document.querySelectorAll("form.upload")) {
   form.addEventListener("submit", (event) => upload(form, event));
 }
 for (const place of document.querySelectorAll("[data-watch]")) watch(place);
+
+function offerCopy(button) {
+  button.hidden = !navigator.clipboard;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+    button.insertAdjacentHTML("afterend", '<span role="status"></span>');
+    button.nextElementSibling.textContent = button.dataset.copied;
+    button.hidden = true;
+  });
+}
+
+for (const button of document.querySelectorAll("[data-copy]")) offerCopy(button);

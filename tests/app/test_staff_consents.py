@@ -103,7 +103,7 @@ def test_a_member_of_staff_gets_nowhere_with_a_decision_of_a_person(sqlite_house
 def test_no_way_of_the_service_leads_to_a_given_consent_but_the_persons_own():
     """Who gives, who lets give, and who writes records: a short list, all of the person's session."""
     callers: dict[str, set[str]] = {
-        name: set() for name in ("give", "decide", "confirm_consent", "ConsentRecord")
+        name: set() for name in ("give", "decide", "consent", "confirm_consent", "ConsentRecord")
     }
     for file in product_files():
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
@@ -117,6 +117,7 @@ def test_no_way_of_the_service_leads_to_a_given_consent_but_the_persons_own():
             "app/confirming.py",  # by the link in the mail, of what was wished in the person's session
             "perks/handover.py",  # sharing with one brand, at its perk; `give` itself asks who acts
         },
+        "consent": {"app/pages/perks.py", "app/api/perks.py"},  # that one: the person's session
         "confirm_consent": {"app/pages/mailing.py", "app/api/consents.py"},
         "decide": {
             "app/pages/consents.py",  # the person's session on a page

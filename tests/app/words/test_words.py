@@ -16,6 +16,7 @@ from app.pages.brands import SAID as BRAND_SAID
 from app.pages.consents import SAID as CONSENTS_SAID
 from app.pages.limiting import SAID as LIMITING_SAID
 from app.pages.offer_form import TICKED, field_names
+from app.pages.perks import SAID as PERKS_SAID
 from app.pages.problems import statuses
 from app.pages.rights import DEMANDS
 from app.pages.rights import SAID as RIGHTS_SAID
@@ -33,6 +34,8 @@ from consent.recipient import RecipientKind, TransferTool
 from consent.record import Decision, EndReason, Surface
 from explain.wording import Language
 from perks.brand import Proof
+from perks.eligibility import Code
+from perks.life import Event, Overlay, State
 from perks.offer import OfferState
 from perks.offer_terms import Assurance, Kind
 from perks.screen import REASONS
@@ -78,7 +81,17 @@ def families() -> dict[str, set[str]]:
     parts = ("what", "retained", "source")
     kept = [(name, "kept_because") for name, holding in tables if holding.kept_because is not None]
     return {
-        "frame.": {"join", "sign_in", "score", "history", "imports", "consents", "rights", "account"},
+        "frame.": {
+            "join",
+            "sign_in",
+            "score",
+            "history",
+            "imports",
+            "consents",
+            "rights",
+            "account",
+            "perks",
+        },
         "recipients.kind_": {kind.value for kind in RecipientKind},
         "recipients.tool_": {tool.value for tool in TransferTool},
         "recipients.told_": {kind.value for kind in NoticeKind},
@@ -153,6 +166,12 @@ def families() -> dict[str, set[str]]:
         "privacy.to_": {audience.value for audience in Audience},
         "transparency.right_": {right.value for right in Right},
         "profile.field_": set(PUBLIC_FIELDS),
+        "perk.state_": set(State),
+        "perk.now_": set(State) | {"reached", "not_reached"},
+        "perk.did_": set(Event),
+        "perk.said_": set(PERKS_SAID),
+        "perk.reason_": set(Code),
+        "perk.overlay_": set(Overlay),
         "privacy.fate_": {fate.value for fate in Fate},
         "purpose.": {holding.purpose for _, holding in tables} | {purpose.value for purpose in Purpose},
         "staff.role_": {role.value for role in StaffRole},
