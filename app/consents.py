@@ -91,7 +91,8 @@ def scopes() -> tuple[Scope, ...]:
     """
     scores = tuple(score_scope(platform) for platform in READABLE)
     fields = tuple(profile_scope(field) for field in PUBLIC_FIELDS)
-    return (*scores, MATCH, *fields, research_scope(), Scope(Purpose.MAIL_NEWS))
+    mails = (Scope(Purpose.MAIL_NEWS), Scope(Purpose.MAIL_PERKS))
+    return (*scores, MATCH, *fields, research_scope(), *mails)
 
 
 def consent_states(

@@ -26,6 +26,7 @@ from consent.gate import find_permit
 from consent.purpose import Purpose, Scope
 from consent.record import ConsentRecord, Decision, find_in_force
 from consent.register import LANGUAGES
+from perks.participation import MATCH
 from vault.base import Base, by_value
 from vault.desk import Vault
 from vault.errors import DomainError
@@ -74,7 +75,7 @@ class Letter(Base):
         basis="gdpr-6-1-a",
         retained="90 days",
         ends=(Term("created_at", KEPT),),
-        source="the operator",
+        source="the operator; about new offers, the service",
         fate=Fate.NOT_PERSONAL,
     )
 
@@ -143,7 +144,7 @@ def queue_letter(vault: Vault, purpose: Purpose, wordings: Mapping[str, Wording]
     )
     queued = 0
     for subject_id in vault.session.scalars(asked.distinct().order_by(ConsentRecord.subject_id)).all():
-        if find_permit(vault, subject_id, Scope(purpose)) is not None:
+        if _find_permit(vault, subject_id, purpose) is not None:
             enqueue(vault, subject_id, JobKind.MAIL_LETTER, facts={"letter": str(letter.id)})
             queued += 1
     if not queued:  # nobody has it, so it may be sent once somebody asks for it
@@ -154,7 +155,7 @@ def queue_letter(vault: Vault, purpose: Purpose, wordings: Mapping[str, Wording]
 def permit_for(vault: Vault, job: Job) -> Permit | None:
     """The permit to write a job's letter now; None where its person wants none any more, or it is gone."""
     letter = _letter(vault, job)
-    return find_permit(vault, job.subject_id, Scope(letter.purpose)) if letter is not None else None
+    return _find_permit(vault, job.subject_id, letter.purpose) if letter is not None else None
 
 
 def write_letter(house: House, vault: Vault, job: Job, language: str) -> Mail | None:
@@ -201,6 +202,13 @@ def _keep(vault: Vault, purpose: Purpose, wordings: Mapping[str, Wording]) -> Le
     vault.session.add(letter)
     vault.flush()
     return letter
+
+
+def _find_permit(vault: Vault, subject_id: UUID, purpose: Purpose) -> Permit | None:
+    """The permit to write to one person; about offers only to those who let offers be matched at all."""
+    if purpose is Purpose.MAIL_PERKS and find_permit(vault, subject_id, MATCH) is None:
+        return None
+    return find_permit(vault, subject_id, Scope(purpose))
 
 
 def _letter(vault: Vault, job: Job) -> Letter | None:

@@ -15,6 +15,7 @@ import structlog
 
 from app.accounts import begin_confirmation, purge_unconfirmed
 from app.brands import contact_facts, contact_of
+from app.digests import tell_of_new_offers
 from app.erasing import LEFT_ALONE, finish_erasures, trim_ledger
 from app.exports import drop_file, file_bytes, keep_file, sweep_copies, write_file
 from app.imports import sweep_spool
@@ -181,6 +182,8 @@ class Worker:
             miss_due(vault)
             for subject_id in remind_due(vault):
                 enqueue(vault, subject_id, JobKind.MAIL_POST_DUE)
+        with self._house.open_vault("worker") as vault:
+            tell_of_new_offers(self._house, vault)
 
     def _warn_of_old_kek(self, now: datetime) -> None:
         """Tell the operator, once a day, that erasures reach old copies later than the privacy page says."""

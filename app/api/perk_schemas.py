@@ -61,8 +61,8 @@ class JudgementSchema(Schema):
 class PerkSchema(Schema):
     """One offer as you see it: advertising, with whom it is for in `terms.criteria`.
 
-    `left`: at least so many, in tens; null: nothing is left. `judgement` is null while matching is off. `state`
-    is null until you take part. `may`: what you can do now, and nothing else.
+    `left`: at least so many, in tens; null: nothing is left. `judgement` is null while matching is off,
+    `state` until you take part. `may`: what you can do now, and nothing else.
     """
 
     id = fields.UUID(required=True)

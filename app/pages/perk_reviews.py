@@ -6,7 +6,7 @@ score is not touched here. That somebody looked is noted for the person.
 Source: GDPR Art. 22(3).
 """
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from flask import Blueprint, redirect, render_template, url_for
@@ -51,7 +51,8 @@ class AnswerForm(Form):
     reasons = fields.String(required=True)
 
 
-WrongForm = AnswerForm.from_dict({f"wrong_{code}": fields.String() for code in Code}, name="WrongForm")
+_WRONG = {f"wrong_{code}": fields.String() for code in Code}
+WrongForm = cast(type[Form], AnswerForm.from_dict(dict(_WRONG), name="WrongForm"))
 
 
 @pages.get("/staff/eligibility")

@@ -1,4 +1,4 @@
-"""Offers for a creator: what there is and why they see it, whether they reach it, and every step of taking part.
+"""Offers for a creator: what there is and why they see it, whether they reach it, and every step.
 
 Each button is one step of perks/life.py. What is not possible is not shown, and refused all the same: 409,
 and in the log. Values are agreed to on a page of their own, beside the words about them.

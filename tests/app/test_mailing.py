@@ -13,6 +13,7 @@ from app.consents import decide
 from app.erasing import erase_account
 from app.letters import LetterSent, LetterUnfit, Wording, queue_letter, read_wordings
 from app.web import create_app
+from app.worker import Worker
 from audit.entry import ActorRole
 from consent.access import accesses
 from consent.confirmation import CONFIRM_WITHIN
@@ -23,9 +24,12 @@ from consent.notice import notice
 from consent.purpose import RULES, Purpose, Scope
 from consent.record import Choice, Surface, find_latest, history
 from consent.signal import hear
+from perks.offer import improve_offer
 from rights.objection import About, object_to
 from rights.request import Channel
 from tests.people import CollectingMailer, new_person, work
+from tests.perks.offering import new_brand, new_offer, terms_json
+from tests.perks.taking_part import agree_to_match
 
 NEWS, PERKS = Scope(Purpose.MAIL_NEWS), Scope(Purpose.MAIL_PERKS)
 LETTER = {"en": Wording("What is new", "A lamp."), "de": Wording("Das ist neu", "Eine Lampe.")}
@@ -306,11 +310,40 @@ def test_a_wish_said_in_view_of_the_signal_is_not_asked_for_again(sqlite_house):
 def test_perks_are_mailed_by_the_same_rules_and_to_their_own_list(sqlite_house):
     ada, grace = new_person(sqlite_house), new_person(sqlite_house, "grace@example.org")
     subscribe(sqlite_house, ada, PERKS)
+    agree_to_match(sqlite_house, ada.subject_id)
     subscribe(sqlite_house, grace, NEWS)
 
     mailer = send(sqlite_house, Purpose.MAIL_PERKS)
 
     assert [address for address, _, _ in mailer.sent] == [ada.address]
+
+
+def test_a_new_offer_is_told_once_the_day_after_to_whoever_asked_for_it_and_lets_offers_be_matched(
+    house, clock
+):
+    ada, grace = new_person(house), new_person(house, "grace@example.org")
+    for person in (ada, grace):
+        subscribe(house, person, PERKS)
+    agree_to_match(house, ada.subject_id)
+    brand_id = new_brand(house)
+
+    def told():
+        clock.advance(timedelta(days=1))
+        mailer = CollectingMailer()
+        Worker(house, mailer).tidy_if_due()
+        return [(address, "/perks" in text) for address, _, text in work(house, mailer).sent]
+
+    nothing = told()
+    offer_id = new_offer(house, brand_id)
+    first, second = told(), told()
+    with house.open_vault("recipient") as vault:
+        improve_offer(vault, brand_id, offer_id, terms_json(title={"en": "Seeds", "de": "Saatgut"}))
+    reworded = told()
+    new_offer(house, brand_id, opens_on="2026-11-28")
+    later = [told() for _ in range(6)]
+
+    assert (nothing, first, second, reworded) == ([], [(ada.address, True)], [], [])
+    assert later == [[], [], [], [], [(ada.address, True)], []]  # the day after it opened
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ def test_a_scope_nobody_decides_on_is_not_found(api: Api) -> None:
     decided = {"decision": "given", "notice_sha256": "0" * 64, "language": "en", "seen": 0}
 
     for scope in (
-        "mail.perks",
+        "brand.share",
         "score.compute",
         "mail.news/x",
         "score.compute/elsewhere",

@@ -1,5 +1,6 @@
 """What a creator sees and does about offers, page by page."""
 
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -34,7 +35,7 @@ def signed_in(app: Flask, creator: Person) -> Browser:
     return browser
 
 
-def press(browser: Browser, page: Page, end: str, **filled: str) -> Page:
+def press(browser: Browser, page: Page, end: str, **filled: Any) -> Page:
     (form,) = [form for form in page.forms if form.action.endswith(end)]
     return browser.send(form, **filled)
 
@@ -214,7 +215,9 @@ def test_a_profile_holds_only_what_the_lists_have_and_not_too_much_of_it(
     signed_in: Browser,
 ) -> None:
     form = signed_in.open("/perks/profile").form("/perks/profile")
-    many = {f"niche_{name}": "on" for name in ("animals", "art", "baking", "beauty", "books", "cars")}
+    many: dict[str, Any] = {
+        f"niche_{name}": "on" for name in ("animals", "art", "baking", "beauty", "books", "cars")
+    }
 
     too_many = signed_in.send(form, **many)
     unknown = signed_in.send(form, niche_religion="on")
