@@ -15,7 +15,7 @@ from consent.gate import permits_for_rights
 from consent.purpose import ACCOUNT, RIGHTS
 from explain.wording import Language, Words
 from rights.package.consents import write_receipts, write_texts
-from rights.package.context import write_context, write_notices, write_perks, write_recipients
+from rights.package.context import write_context, write_notices, write_recipients
 from rights.package.copying import Copy, Section, Service
 from rights.package.explained import write_explanations
 from rights.package.folder import Folder
@@ -37,7 +37,6 @@ SECTIONS: tuple[Section, ...] = (
     write_receipts,
     write_recipients,
     write_notices,
-    write_perks,
     write_activity_streams,
     write_context,
     write_checking,

@@ -10,7 +10,7 @@ from rights.documents.catalogue import processors
 from rights.notice import notices_about
 from rights.package.copying import Copy
 from rights.package.folder import About, compact
-from rights.package.forms import CONTEXT_FORM, LEFT_OUT_FORM, NOTICE_FORM, PERKS_FORM, PROCESSORS_FORM
+from rights.package.forms import CONTEXT_FORM, LEFT_OUT_FORM, NOTICE_FORM, PROCESSORS_FORM
 from rights.package.rows import copied_tables, left_out, place_of
 from rights.request import ARTICLE, Right
 from vault.holdings import holding_of
@@ -53,13 +53,6 @@ def write_notices(copy: Copy) -> None:
     )
     about = About("notices", ("rights",), "the service", "schemas/notices.schema.json")
     copy.folder.add_lines("recipients/notices.jsonl", told, about, NOTICE_FORM)
-
-
-def write_perks(copy: Copy) -> None:
-    """There are no perks, and the copy says why instead of leaving a hole."""
-    about = About("perks", ("perk.match",), "the service", "schemas/perks.schema.json")
-    said = {"perks": [], "because": copy.say("context.no_perks")}
-    copy.folder.add_json("perks/perks.json", said, about, PERKS_FORM)
 
 
 def context(copy: Copy) -> dict[str, Any]:

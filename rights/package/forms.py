@@ -131,7 +131,6 @@ NOTICE_FORM = closed(
 )
 # What a receipt holds is ISO/IEC TS 27560's and DPV's to say; consent/receipt_check.py checks it.
 RECEIPT_FORM: Mapping[str, Any] = {"type": "object", "required": ["@context", "log"]}
-PERKS_FORM = closed({"perks": {"type": "array", "maxItems": 0}, "because": TEXT})
 LEFT_OUT_FORM = listed(closed({"table": TEXT, "what": TEXT, "because": TEXT}))
 MANIFEST_FORM = closed(
     {
