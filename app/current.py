@@ -27,6 +27,7 @@ PERSONAL = frozenset(
         "history",
         "imports",
         "limiting",
+        "perk_posts",
         "perk_profile",
         "perks",
         "receipts",

@@ -17,10 +17,14 @@ from audit.entry import ActorRole
 from consent.record import find_in_force
 from explain.figure_sentences import say_answer
 from explain.voice import Voice
+from explain.wording import Language
 from model.inputs import Criterion
 from perks.claim import Claimed, claimed
 from perks.eligibility import Code, Judgement, NearestChange, Reason
 from perks.judgement import find_judgement
+from perks.label.advice import WORDS as LABEL_WORDS
+from perks.label.check import Outcome
+from perks.label.rules import Rule, rules_of
 from perks.life import Event, Overlay, State, possible
 from perks.matching import is_gone, look, visible_offers
 from perks.offer import PublishedOffer, find_published
@@ -34,6 +38,7 @@ from perks.participation import (
     steps_of,
     taken,
 )
+from perks.post import KeptPost, posts_of
 from vault.desk import Vault
 
 TENS = 10
@@ -87,6 +92,15 @@ class SeenOffer:
 
 
 @dataclass(frozen=True)
+class CheckedPost:
+    """A post that was handed in, with the rule its label was checked by."""
+
+    post: KeptPost
+    rule: Rule
+    fix_hours: int
+
+
+@dataclass(frozen=True)
 class OpenedOffer:
     """One offer with all there is about one's own part in it."""
 
@@ -95,6 +109,7 @@ class OpenedOffer:
     steps: Sequence[ParticipationStep]
     claimed: Claimed | None
     review: dict[str, Any] | None
+    posts: tuple[CheckedPost, ...]
 
 
 def is_matched(vault: Vault, subject_id: UUID) -> bool:
@@ -129,7 +144,7 @@ def open_offer(vault: Vault, subject_id: UUID, offer_id: UUID) -> OpenedOffer:
         one = look(vault, subject_id, offer_id)
         seen = _seen(vault, one.offer, one.judgement, one.participation)
     if participation is None:
-        return OpenedOffer(seen, frozenset(), (), None, None)
+        return OpenedOffer(seen, frozenset(), (), None, None, ())
     kept = find_judgement(vault, participation) or {}
     return OpenedOffer(
         seen=seen,
@@ -137,7 +152,17 @@ def open_offer(vault: Vault, subject_id: UUID, offer_id: UUID) -> OpenedOffer:
         steps=steps_of(vault, participation),
         claimed=claimed(vault, participation),
         review=kept.get("review"),
+        posts=tuple(_checked(post) for post in posts_of(vault, participation)),
     )
+
+
+def say_post(checked: CheckedPost, language: Language) -> tuple[str, ...]:
+    """The verdict, the rule behind it, and what would do instead, in the words of perks/label."""
+    post = checked.post
+    said = (LABEL_WORDS.say(f"outcome.{post.outcome}", language), checked.rule.says[language])
+    if post.outcome is Outcome.OK:
+        return said
+    return (*said, LABEL_WORDS.say("advice.post", language, label=post.suggestion))
 
 
 def left_in_tens(vault: Vault, offer: PublishedOffer) -> int | None:
@@ -168,6 +193,11 @@ def say_change(change: NearestChange, judgement: Judgement, voice: Voice) -> tup
     )
     score = asked.needed if change.code is Code.SCORE else None
     return tuple(say_answer(change.criterion, change.answer, score or 0, voice))
+
+
+def _checked(post: KeptPost) -> CheckedPost:
+    rules = rules_of(post.country)
+    return CheckedPost(post, next(rule for rule in rules.rules if rule.id == post.rule), rules.fix_hours)
 
 
 def _seen(

@@ -1,22 +1,22 @@
-"""What the API says of offers and of one's part in them (app/api/perks.py)."""
-
-from typing import Any
+"""What the API says of offers and of one's part in them (perks.py); how it is made: perk_answers.py."""
 
 from marshmallow import Schema, fields
 from marshmallow.validate import Length, OneOf, Range, Regexp
 
 from app.api.fields import Count, Instant, Text, Truth
-from app.perks import Act, OpenedOffer, SeenOffer
+from app.perks import Act
 from audit.entry import ActorRole
 from consent.part import SharedField
 from consent.register import LANGUAGES
 from model.inputs import Criterion
-from perks.eligibility import Code, Judgement
-from perks.handover import Preview
+from perks.eligibility import Code
+from perks.label.check import LONGEST, Outcome
+from perks.label.post import Country, Format
 from perks.life import Event, Overlay, State
 from perks.lists import COUNTRIES, NICHES
 from perks.lists import LANGUAGES as POSTED_IN
-from perks.profile import MOST_SIGNS, PerkProfile
+from perks.post import LONGEST_URL
+from perks.profile import MOST_SIGNS
 from sources.activity import Platform
 
 
@@ -113,6 +113,79 @@ class ClaimedSchema(Schema):
     shipper = fields.String(required=True, allow_none=True)
 
 
+class SourceSchema(Schema):
+    """What a rule about labels comes from."""
+
+    title = fields.String(required=True)
+    dated = fields.String(required=True)
+    address = fields.String(required=True)
+
+
+class LabelRuleSchema(Schema):
+    """The rule a label was checked by; `is_ours`: its sources do not name this case, it is our reading."""
+
+    id = fields.String(required=True)
+    says = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    is_ours = Truth(required=True)
+    sources = fields.List(fields.Nested(SourceSchema), required=True)
+
+
+class HandedInSchema(Schema):
+    """A post you handed in; its words are not kept. `suggestion`: words to put in front where they lack."""
+
+    url = fields.String(required=True)
+    platform = fields.Enum(Platform, by_value=fields.String, required=True)
+    country = fields.Enum(Country, by_value=fields.String, required=True)
+    submitted_at = Instant(required=True)
+    outcome = fields.Enum(Outcome, by_value=fields.String, required=True)
+    rule = fields.Nested(LabelRuleSchema, required=True)
+    suggestion = fields.String(required=True)
+    fix_hours = Count(required=True)
+
+
+class SubmissionSchema(Schema):
+    """A post as it was published; `country` is where the people it addresses live, one of the offer's."""
+
+    url = Text(required=True, validate=Length(max=LONGEST_URL))
+    text = Text(required=True, validate=Length(max=LONGEST))
+    platform = fields.Enum(Platform, by_value=Text, required=True)
+    country = Text(required=True, validate=OneOf(sorted(COUNTRIES)))
+    language = Text(required=True, validate=OneOf(LANGUAGES))
+    format = fields.Enum(Format, by_value=Text, required=True)
+    frames = fields.List(
+        Text(), required=True, metadata={"description": "words seen in each picture of a story or video"}
+    )
+    stays = Truth(required=True, metadata={"description": "the label stays on screen, or is repeated"})
+    platform_label = Truth(required=True, metadata={"description": "the network's own mark is on"})
+
+
+class EvidencePartSchema(Schema):
+    """One offer you took part in: what you received, from whom, what it was worth, and the posts."""
+
+    offer = fields.Dict(required=True, metadata={"description": "id, title, digest of its terms"})
+    brand = fields.String(required=True)
+    payer = fields.String(required=True)
+    on_behalf_of = fields.String(required=True)
+    is_paid = Truth(required=True)
+    received = fields.Dict(
+        required=True, allow_none=True, metadata={"description": "kind, claimed_at, value in hundredths"}
+    )
+    expected_post = Truth(required=True)
+    state = fields.Enum(State, by_value=fields.String, required=True)
+    steps = fields.List(fields.Dict(), required=True, metadata={"description": "event and instant"})
+    posts = fields.List(
+        fields.Dict(), required=True, metadata={"description": "url, platform, when, country, label, rule"}
+    )
+
+
+class PerkEvidenceSchema(Schema):
+    """What was paid for and what was not, from what is on record here (UWG section 5a(4))."""
+
+    schema = fields.String(required=True)
+    made_at = Instant(required=True)
+    parts = fields.List(fields.Nested(EvidencePartSchema), required=True)
+
+
 class OpenedOfferSchema(Schema):
     """One offer with your part in it; `overlays` stop everything but withdrawing."""
 
@@ -122,6 +195,7 @@ class OpenedOfferSchema(Schema):
     steps = fields.List(fields.Nested(StepSchema), required=True)
     review = fields.Nested(EligibilityReviewSchema, required=True, allow_none=True)
     claimed = fields.Nested(ClaimedSchema, required=True, allow_none=True)
+    posts = fields.List(fields.Nested(HandedInSchema), required=True)
 
 
 class ShownValueSchema(Schema):
@@ -191,92 +265,3 @@ class PerkProfileSchema(Schema):
         required=True,
         metadata={"description": "your name on each network; only a brand whose offer asks may get it"},
     )
-
-
-def profile_of(sent: dict[str, Any]) -> PerkProfile:
-    """A profile as it was sent.
-
-    Raises:
-        ProfileUnfit: too many choices, or a name that is no single line.
-    """
-    chosen = {name: frozenset(sent[name]) for name in ("languages", "niches")}
-    return PerkProfile(
-        country=sent["country"], display_name=sent["display_name"], handles=sent["handles"], **chosen
-    )
-
-
-def say_offer(seen: SeenOffer) -> dict[str, Any]:
-    """One offer as JSON."""
-    offer = seen.offer
-    return {
-        "id": str(offer.id),
-        "is_advertising": True,
-        "advertiser": {
-            "slug": offer.recipient.slug,
-            "name": offer.recipient.name,
-            "domain": offer.brand.domain,
-            "on_behalf_of": offer.terms.on_behalf_of,
-            "payer": offer.terms.payer,
-        },
-        "version": offer.number,
-        "sha256": offer.sha256,
-        "terms": offer.terms.to_json(),
-        "is_open": seen.is_open,
-        "left": seen.left,
-        "judgement": _say_judgement(seen.judgement),
-        "state": seen.state.value if seen.state is not None else None,
-        "may": [act.value for act in seen.acts],
-    }
-
-
-def say_opened(opened: OpenedOffer) -> dict[str, Any]:
-    """One offer with one's part in it as JSON."""
-    part, review, brought = opened.seen.participation, opened.review, opened.claimed
-    due_at = part.due_at if part is not None else None
-    return {
-        "offer": say_offer(opened.seen),
-        "overlays": sorted(opened.overlays),
-        "due_at": due_at.isoformat() if due_at is not None else None,
-        "steps": [
-            {
-                "event": one.event.value,
-                "state": one.state.value,
-                "role": one.role.value,
-                "at": one.at.isoformat(),
-            }
-            for one in opened.steps
-        ],
-        "review": {
-            "statement": review.get("statement"),
-            "answer": review.get("answer"),
-            "is_admitted": bool(review.get("is_admitted")),
-        }
-        if review
-        else None,
-        "claimed": {"code": brought.code, "shipper": brought.shipper} if brought is not None else None,
-    }
-
-
-def say_preview(shown: Preview) -> dict[str, Any]:
-    """The exact values and the words about them as JSON."""
-    notice = shown.notice
-    return {
-        "values": [{"field": field.value, "value": value} for field, value in shown.values.items()],
-        "lacking": [field.value for field in shown.lacking],
-        "notice": {name: getattr(notice, name) for name in ("version", "language", "text", "sha256")}
-        if notice is not None
-        else None,
-        "digest": shown.digest,
-        "seen": shown.seen,
-    }
-
-
-def _say_judgement(found: Judgement | None) -> dict[str, Any] | None:
-    if found is None:
-        return None
-    said = found.to_json()
-    named = ("code", "criterion")
-    nearest = [
-        {**{name: one.pop(name) for name in named}, "answer": one} for one in map(dict, said["nearest"])
-    ]
-    return said | {"nearest": nearest}

@@ -13,18 +13,17 @@ from app.api.answering import answer, answer_nothing
 from app.api.asking import body, query, signed_in, signed_in_within
 from app.api.consents import LanguageSchema
 from app.api.operation import Answer, Operation, api_blueprint, operation
+from app.api.perk_answers import profile_of, say_offer, say_opened, say_preview
 from app.api.perk_schemas import (
     ClaimSchema,
     OpenedOfferSchema,
+    PerkEvidenceSchema,
     PerkProfileSchema,
     PerksSchema,
     PreviewSchema,
     ShareAnswerSchema,
     StatementSchema,
-    profile_of,
-    say_offer,
-    say_opened,
-    say_preview,
+    SubmissionSchema,
 )
 from app.current import house as this_house
 from app.perks import open_offer, seen_offers
@@ -32,12 +31,15 @@ from app.transaction import House
 from consent.errors import ConsentChanged, ConsentMissing, GrantNotTheirs, SignalHeeded, TooYoung
 from consent.gate import require_permit
 from consent.record import Choice, Surface
+from explain.wording import Language
 from perks.claim import AddressUnfit, claim
 from perks.errors import CodesGone, OfferUnknown
+from perks.evidence import evidence
 from perks.handover import PreviewOutdated, ValuesLacking, Yes, consent, decline, leave, preview
 from perks.life import StepIllegal
 from perks.matching import OfferNotOpen, look_again, take_part
 from perks.participation import MATCH, OfferTaken, ParticipationUnknown
+from perks.post import PostUnfit, Submission, submit_post
 from perks.profile import ProfileUnfit, read_profile, write_profile
 from perks.review import ReviewUnfit, ask_review
 from vault.errors import DomainError
@@ -110,6 +112,19 @@ def write_perk_profile() -> Response:
     with house.open_vault("subject") as vault:
         write_profile(vault, subject_id, profile)
     return answer_nothing()
+
+
+@views.get("/perks/evidence")
+@operation(
+    Operation(
+        "What was paid for and what was not, by whom, and how it was labelled",
+        Answer(200, "Every offer you took part in, newest first", (PerkEvidenceSchema,)),
+    )
+)
+def show_perk_evidence() -> Response:
+    house = this_house()
+    with house.open_reading_vault() as vault:
+        return answer(evidence(vault, signed_in_within(vault, house).subject_id))
 
 
 @views.get("/perks/<uuid:offer_id>")
@@ -236,6 +251,32 @@ def claim_perk(offer_id: UUID) -> Response:
     subject_id, sent = signed_in(house).subject_id, body(ClaimSchema)
     with house.open_vault("subject") as vault:
         claim(vault, subject_id, offer_id, sent["address"])
+    return _as_it_stands(house, subject_id, offer_id)
+
+
+@views.post("/perks/<uuid:offer_id>/posts")
+@operation(
+    _step(
+        "Hand in the post that was promised; its label is checked at once, and its words are not kept",
+        PostUnfit,
+        takes=SubmissionSchema,
+        url="https://social.example/p/1",
+        text="Anzeige: Saatgut von Rosengarten",
+        platform="instagram",
+        country="DE",
+        language="de",
+        format="post",
+        frames=[],
+        stays=False,
+        platform_label=False,
+    )
+)
+def hand_in_post(offer_id: UUID) -> Response:
+    house = this_house()
+    subject_id, sent = signed_in(house).subject_id, body(SubmissionSchema)
+    said = {"frames": tuple(sent["frames"]), "language": Language(sent["language"])}
+    with house.open_vault("subject") as vault:
+        submit_post(vault, subject_id, offer_id, Submission(**sent | said))
     return _as_it_stands(house, subject_id, offer_id)
 
 

@@ -4,10 +4,9 @@ Each button is one step of perks/life.py. What is not possible is not shown, and
 and in the log. Values are agreed to on a page of their own, beside the words about them.
 """
 
-from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from marshmallow import fields, validate
 
@@ -15,12 +14,10 @@ from app.current import house, signed_in
 from app.errors import status_of
 from app.forms import Form, read_form, require_form
 from app.language import language
-from app.pages.brand_offers import spoken
-from app.perks import is_matched, open_offer, say_change, say_reason, seen_offers
+from app.pages.perk_page import back_to, offer_page, spoken_offers
+from app.perks import is_matched, seen_offers
 from consent.errors import ConsentChanged, ConsentMissing, SignalHeeded
 from consent.signal import heard_since
-from explain.statement import catalog
-from explain.voice import Voice
 from perks.claim import AddressUnfit, claim
 from perks.errors import CodesGone
 from perks.handover import (
@@ -36,11 +33,10 @@ from perks.handover import (
 from perks.life import State
 from perks.matching import OfferNotOpen, look_again, take_part
 from perks.participation import OfferTaken
-from perks.review import MOST_SIGNS, ReviewUnfit, ask_review
+from perks.review import ReviewUnfit, ask_review
 from vault.errors import DomainError
 
 pages = Blueprint("perks", __name__)
-SAID = ("taken", "rechecked", "review", "not-any-more", "declined", "agreed", "claimed", "left")
 YES, NO, DESPITE = "yes", "no", "despite-signal"
 ADDRESS_MOST = 400
 
@@ -78,14 +74,14 @@ def show_all() -> ResponseReturnValue:
             "perks.html",
             is_matched=is_matched(vault, subject_id),
             offers=seen_offers(vault, subject_id),
-            **_spoken(),
+            **spoken_offers(),
         )
 
 
 @pages.get("/perks/<uuid:offer_id>")
 def show(offer_id: UUID) -> ResponseReturnValue:
     try:
-        return _page(offer_id)
+        return offer_page(offer_id)
     except ConsentMissing:
         return redirect(url_for("perks.show_all"), 303)
 
@@ -97,8 +93,8 @@ def join(offer_id: UUID) -> ResponseReturnValue:
         with house().open_vault("subject") as vault:
             take_part(vault, signed_in().subject_id, offer_id)
     except (OfferNotOpen, OfferTaken) as refusal:
-        return _page(offer_id, refusal), status_of(refusal)
-    return _to(offer_id, "taken")
+        return offer_page(offer_id, refusal), status_of(refusal)
+    return back_to(offer_id, "taken")
 
 
 @pages.post("/perks/<uuid:offer_id>/recheck")
@@ -108,8 +104,8 @@ def recheck(offer_id: UUID) -> ResponseReturnValue:
         with house().open_vault("subject") as vault:
             look_again(vault, signed_in().subject_id, offer_id)
     except OfferNotOpen as refusal:
-        return _page(offer_id, refusal), status_of(refusal)
-    return _to(offer_id, "rechecked")
+        return offer_page(offer_id, refusal), status_of(refusal)
+    return back_to(offer_id, "rechecked")
 
 
 @pages.post("/perks/<uuid:offer_id>/review")
@@ -119,8 +115,8 @@ def review(offer_id: UUID) -> ResponseReturnValue:
         with house().open_vault("subject") as vault:
             ask_review(vault, signed_in().subject_id, offer_id, values["statement"])
     except ReviewUnfit as refusal:
-        return _page(offer_id, refusal, values), status_of(refusal)
-    return _to(offer_id, "review")
+        return offer_page(offer_id, refusal, values), status_of(refusal)
+    return back_to(offer_id, "review")
 
 
 @pages.post("/perks/<uuid:offer_id>/preview")
@@ -130,9 +126,9 @@ def show_preview(offer_id: UUID) -> ResponseReturnValue:
         with house().open_vault("subject") as vault:
             shown = preview(vault, signed_in().subject_id, offer_id, language(), house().notices)
     except OfferNotOpen as refusal:
-        return _page(offer_id, refusal), status_of(refusal)
+        return offer_page(offer_id, refusal), status_of(refusal)
     if shown is None:
-        return _to(offer_id, "not-any-more")
+        return back_to(offer_id, "not-any-more")
     return redirect(url_for("perks.show_values", offer_id=offer_id), 303)
 
 
@@ -149,13 +145,13 @@ def decide(offer_id: UUID) -> ResponseReturnValue:
         with house().open_vault("subject") as vault:
             if values["decision"] == NO:
                 decline(vault, subject_id, offer_id, spoken_language, house().notices)
-                return _to(offer_id, "declined")
+                return back_to(offer_id, "declined")
             is_despite = values["decision"] == DESPITE
             yes = Yes(values["digest"], spoken_language, values["seen"], despite_signal=is_despite)
             consent(vault, subject_id, offer_id, yes, house().notices)
     except (ConsentChanged, OfferNotOpen, PreviewOutdated, SignalHeeded, ValuesLacking) as refusal:
         return _values_page(offer_id, refusal), status_of(refusal)
-    return _to(offer_id, "agreed")
+    return back_to(offer_id, "agreed")
 
 
 @pages.post("/perks/<uuid:offer_id>/claim")
@@ -165,8 +161,8 @@ def take(offer_id: UUID) -> ResponseReturnValue:
         with house().open_vault("subject") as vault:
             claim(vault, signed_in().subject_id, offer_id, "" if unusable else values["address"])
     except (AddressUnfit, CodesGone, OfferNotOpen) as refusal:
-        return _page(offer_id, refusal, {"address": values.get("address") or ""}), status_of(refusal)
-    return _to(offer_id, "claimed")
+        return offer_page(offer_id, refusal, {"address": values.get("address") or ""}), status_of(refusal)
+    return back_to(offer_id, "claimed")
 
 
 @pages.post("/perks/<uuid:offer_id>/leave")
@@ -174,23 +170,7 @@ def withdraw(offer_id: UUID) -> ResponseReturnValue:
     require_form(ButtonForm())
     with house().open_vault("subject") as vault:
         leave(vault, signed_in().subject_id, offer_id, language(), notices=house().notices)
-    return _to(offer_id, "left")
-
-
-def _page(offer_id: UUID, refusal: DomainError | None = None, values: dict[str, str] | None = None) -> str:
-    with house().open_reading_vault() as vault:
-        opened = open_offer(vault, signed_in().subject_id, offer_id)
-        said = request.args.get("said") if request.method == "GET" else None
-        return render_template(
-            "perk.html",
-            opened=opened,
-            seen=opened.seen,
-            said=said if said in SAID else None,
-            refusal=refusal.slug if refusal else None,
-            values=values or {},
-            statement_most=MOST_SIGNS,
-            **_spoken(),
-        )
+    return back_to(offer_id, "left")
 
 
 def _values_page(offer_id: UUID, refusal: DomainError | None = None) -> str:
@@ -204,16 +184,3 @@ def _values_page(offer_id: UUID, refusal: DomainError | None = None) -> str:
             signal_since=heard_since(vault, subject_id),
             refusal=refusal.slug if refusal else None,
         )
-
-
-def _spoken() -> dict[str, Any]:
-    voice = Voice(catalog(), language())
-    return {
-        **spoken(),
-        "reason_facts": lambda reason: say_reason(reason, voice),
-        "say_change": lambda change, judgement: say_change(change, judgement, voice),
-    }
-
-
-def _to(offer_id: UUID, said: str) -> ResponseReturnValue:
-    return redirect(url_for("perks.show", offer_id=offer_id, said=said), 303)

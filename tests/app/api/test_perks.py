@@ -126,3 +126,33 @@ def test_what_the_brand_read_stands_among_the_steps(sqlite_house: House) -> None
     opened = api("GET", f"/perks/{offer_id}").json
     assert refused["offer"]["state"] == "declined"
     assert (opened["offer"]["state"], opened["steps"][-1]["role"]) == ("disclosed", "recipient")
+
+
+def test_a_post_is_handed_in_by_a_program_and_stands_in_the_evidence(sqlite_house: House) -> None:
+    offer_id = an_offer(sqlite_house, new_brand(sqlite_house))
+    api = speaking(sqlite_house, new_creator(sqlite_house))
+    api("POST", f"/perks/{offer_id}/participation")
+    api("PUT", f"/perks/{offer_id}/consent", decided(api, offer_id, "given"))
+    api("POST", f"/perks/{offer_id}/claim", {"address": None})
+    post = {
+        "url": "https://social.example/p/1",
+        "text": "Saatgut, wie schön!",
+        "platform": "instagram",
+        "country": "DE",
+        "language": "de",
+        "format": "post",
+        "frames": [],
+        "stays": False,
+        "platform_label": False,
+    }
+
+    elsewhere = api("POST", f"/perks/{offer_id}/posts", post | {"platform": "x"})
+    bare = api("POST", f"/perks/{offer_id}/posts", post).json
+    mended = api("POST", f"/perks/{offer_id}/posts", post | {"text": "Anzeige: Saatgut, wie schön!"}).json
+
+    assert elsewhere.json["type"] == "/problems/post-unfit"
+    assert (bare["offer"]["state"], bare["posts"][0]["outcome"]) == ("label_missing", "missing")
+    assert bare["posts"][0]["rule"]["sources"]
+    assert mended["offer"]["state"] == "done"
+    (part,) = api("GET", "/perks/evidence").json["parts"]
+    assert [one["label"] for one in part["posts"]] == ["missing", "ok"]

@@ -1,5 +1,6 @@
 """What a creator sees and does about offers, page by page."""
 
+import json
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -260,3 +261,36 @@ def test_a_reviewer_lets_in_as_far_as_the_offer_says_or_a_reason_was_wrong_and_c
     states = [state_of(sqlite_house, creator.subject_id, offer_id) for offer_id in offers]
     assert states == ["eligible", "confirmed_no", "eligible"]
     assert "No French anywhere." in signed_in.open(f"/perks/{offers[1]}").text
+
+
+def test_a_post_without_a_label_is_told_the_rule_its_sources_and_what_to_write_and_mended_it_is_evidence(
+    sqlite_house: House, signed_in: Browser, creator: Person, brand_id: UUID
+) -> None:
+    offer_id = an_offer(sqlite_house, brand_id)
+    page = press(signed_in, signed_in.open(f"/perks/{offer_id}"), "/take-part")
+    agreed = press(signed_in, press(signed_in, page, "/preview"), "/values", decision="yes")
+    claimed = press(signed_in, agreed, "/claim")
+    post = {
+        "url": "https://social.example/p/1",
+        "platform": "instagram",
+        "country": "DE",
+        "post_language": "de",
+        "format": "post",
+    }
+
+    unfit = press(signed_in, claimed, "/post", **post | {"url": "http://social.example"}, text="Saatgut!")
+    bare = press(signed_in, unfit, "/post", **post, text="Zwölf Beutel Saatgut, wie schön!")
+    mended = press(signed_in, bare, "/post", **post, text="Anzeige: Zwölf Beutel Saatgut, wie schön!")
+    file = signed_in.client.get("/perks/evidence.json")
+
+    assert (unfit.status, "http://social.example" in unfit.html) == (422, True)
+    assert "The label of the post lacks something" in bare.text
+    assert 'rel="noreferrer external"' in bare.html
+    assert "Anzeige" in bare.text
+    assert "Until " in bare.text
+    assert "Everything is done." in mended.text
+    (part,) = json.loads(file.text)["parts"]
+    assert file.headers["Content-Disposition"].startswith("attachment")
+    assert (part["is_paid"], [one["label"] for one in part["posts"]]) == (True, ["missing", "ok"])
+    assert "48.00 EUR" in signed_in.open("/perks/evidence").text
+    assert "Beutel Saatgut, wie" not in mended.text + file.text

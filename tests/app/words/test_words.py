@@ -16,7 +16,7 @@ from app.pages.brands import SAID as BRAND_SAID
 from app.pages.consents import SAID as CONSENTS_SAID
 from app.pages.limiting import SAID as LIMITING_SAID
 from app.pages.offer_form import TICKED, field_names
-from app.pages.perks import SAID as PERKS_SAID
+from app.pages.perk_page import SAID as PERKS_SAID
 from app.pages.problems import statuses
 from app.pages.rights import DEMANDS
 from app.pages.rights import SAID as RIGHTS_SAID
@@ -35,6 +35,8 @@ from consent.record import Decision, EndReason, Surface
 from explain.wording import Language
 from perks.brand import Proof
 from perks.eligibility import Code
+from perks.label.check import Outcome as LabelOutcome
+from perks.label.post import Format
 from perks.life import Event, Overlay, State
 from perks.offer import OfferState
 from perks.offer_terms import Assurance, Kind
@@ -172,6 +174,8 @@ def families() -> dict[str, set[str]]:
         "perk.said_": set(PERKS_SAID),
         "perk.reason_": set(Code),
         "perk.overlay_": set(Overlay),
+        "perk.format_": set(Format),
+        "perk.label_": set(LabelOutcome),
         "privacy.fate_": {fate.value for fate in Fate},
         "purpose.": {holding.purpose for _, holding in tables} | {purpose.value for purpose in Purpose},
         "staff.role_": {role.value for role in StaffRole},
