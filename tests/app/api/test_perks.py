@@ -2,6 +2,7 @@
 
 from uuid import UUID, uuid4
 
+from app.sessions import SessionKind, begin_session
 from app.transaction import House
 from app.web import create_app
 from consent.notice import notice
@@ -9,13 +10,13 @@ from perks.participation import MATCH, require_participation
 from tests.app.api.speaking import Api
 from tests.people import Person
 from tests.perks.offering import new_brand, new_draft
-from tests.perks.taking_part import REACHED, an_offer, new_creator, read_by_brand
+from tests.perks.taking_part import REACHED, an_offer, quick_creator, read_by_brand
 
 
 def speaking(house: House, person: Person) -> Api:
-    api = Api(create_app(house))
-    api.sign_in(person.address)
-    return api
+    with house.open_vault("subject") as vault:
+        token = begin_session(vault, person.subject_id, SessionKind.API)
+    return Api(create_app(house), token)
 
 
 def decided(api: Api, offer_id: UUID, decision: str) -> dict[str, object]:
@@ -31,7 +32,7 @@ def decided(api: Api, offer_id: UUID, decision: str) -> dict[str, object]:
 
 def test_a_program_takes_an_offer_from_its_reasons_to_the_code_and_out_again(house: House) -> None:
     offer_id = an_offer(house, new_brand(house), expected=None, label=[])
-    api = speaking(house, new_creator(house))
+    api = speaking(house, quick_creator(house))
     (seen,) = api("GET", "/perks").json["offers"]
     taken = api("POST", f"/perks/{offer_id}/participation").json
     yes = decided(api, offer_id, "given")
@@ -59,7 +60,7 @@ def test_a_no_comes_with_its_reasons_and_a_person_can_be_asked_by_a_program_too(
     offer_id = an_offer(
         sqlite_house, new_brand(sqlite_house), criteria={**REACHED, "min_score": 90}, admits_down_to=1
     )
-    api = speaking(sqlite_house, new_creator(sqlite_house))
+    api = speaking(sqlite_house, quick_creator(sqlite_house))
 
     found = api("POST", f"/perks/{offer_id}/participation").json["offer"]
     asked = api("POST", f"/perks/{offer_id}/review", {"statement": "Look again."}).json
@@ -113,7 +114,7 @@ def test_matching_is_switched_on_by_json_and_what_offers_ask_about_is_written_th
 
 def test_what_the_brand_read_stands_among_the_steps(sqlite_house: House) -> None:
     offer_id = an_offer(sqlite_house, new_brand(sqlite_house))
-    person = new_creator(sqlite_house)
+    person = quick_creator(sqlite_house)
     api = speaking(sqlite_house, person)
     api("POST", f"/perks/{offer_id}/participation")
     refused = api("PUT", f"/perks/{offer_id}/consent", decided(api, offer_id, "refused")).json
@@ -130,7 +131,7 @@ def test_what_the_brand_read_stands_among_the_steps(sqlite_house: House) -> None
 
 def test_a_post_is_handed_in_by_a_program_and_stands_in_the_evidence(sqlite_house: House) -> None:
     offer_id = an_offer(sqlite_house, new_brand(sqlite_house))
-    api = speaking(sqlite_house, new_creator(sqlite_house))
+    api = speaking(sqlite_house, quick_creator(sqlite_house))
     api("POST", f"/perks/{offer_id}/participation")
     api("PUT", f"/perks/{offer_id}/consent", decided(api, offer_id, "given"))
     api("POST", f"/perks/{offer_id}/claim", {"address": None})

@@ -7,21 +7,29 @@ from uuid import UUID, uuid4
 import pytest
 from flask import Flask
 
+from app.security import cookie_name
+from app.sessions import SessionKind, begin_session
 from app.staff import StaffRole
 from app.transaction import House
+from audit.entry import parse
+from audit.log import StoredLog
+from consent.limits import Ground
+from consent.recipient import suspend_recipient
 from perks.participation import require_participation
+from rights.request import Channel
+from rights.restriction import restrict
 from tests.app.pages.browsing import Browser, Page
 from tests.app.pages.test_limiting import on_duty
 from tests.people import Person
-from tests.perks.offering import new_brand, new_draft
-from tests.perks.taking_part import REACHED, an_offer, new_creator, opted_in, state_of, stop_matching
+from tests.perks.offering import SLUG, new_brand, new_draft
+from tests.perks.taking_part import REACHED, an_offer, opted_in, quick_creator, state_of, stop_matching
 
 OUT_OF_REACH = {**REACHED, "min_score": 90, "languages": ["fr"]}
 
 
 @pytest.fixture
 def creator(sqlite_house: House) -> Person:
-    return new_creator(sqlite_house)
+    return quick_creator(sqlite_house)
 
 
 @pytest.fixture
@@ -30,9 +38,11 @@ def brand_id(sqlite_house: House) -> UUID:
 
 
 @pytest.fixture
-def signed_in(app: Flask, creator: Person) -> Browser:
+def signed_in(sqlite_house: House, app: Flask, creator: Person) -> Browser:
+    with sqlite_house.open_vault("subject") as vault:
+        token = begin_session(vault, creator.subject_id, SessionKind.PAGE)
     browser = Browser(app)
-    browser.sign_in(creator)
+    browser.client.set_cookie(cookie_name(sqlite_house.config, "session"), token)
     return browser
 
 
@@ -191,6 +201,10 @@ def test_a_step_that_is_not_possible_is_refused_and_an_offer_one_may_not_see_is_
             pages.append(signed_in.send(button))
         pages.append(signed_in.open(f"/perks/{unseen}"))
 
+    with sqlite_house.open_reading_vault("system") as vault:
+        log = StoredLog(vault.session)
+        refused = [body for body, _ in log.entries(0, log.size) if parse(body).action == "perk.refused"]
+    assert len(refused) == 1
     assert (illegal.status, "Not possible at this point" in illegal.text) == (409, True)
     assert {page.status for page in pages} == {404}
     assert len({page.text for page in pages[:5]} ^ {page.text for page in pages[5:]}) == 0
@@ -294,3 +308,21 @@ def test_a_post_without_a_label_is_told_the_rule_its_sources_and_what_to_write_a
     assert (part["is_paid"], [one["label"] for one in part["posts"]]) == (True, ["missing", "ok"])
     assert "48.00 EUR" in signed_in.open("/perks/evidence").text
     assert "Beutel Saatgut, wie" not in mended.text + file.text
+
+
+def test_what_stands_over_an_offer_is_said_and_leaves_only_the_way_out(
+    sqlite_house: House, signed_in: Browser, creator: Person, brand_id: UUID
+) -> None:
+    offer_id = an_offer(sqlite_house, brand_id)
+    opted_in(sqlite_house, creator.subject_id, offer_id)
+    with sqlite_house.open_vault("operator") as vault:
+        suspend_recipient(vault, SLUG)
+    with sqlite_house.open_vault("subject") as vault:
+        restrict(vault, creator.subject_id, Ground.ACCURACY_CONTESTED, Channel.PAGE)
+
+    page = signed_in.open(f"/perks/{offer_id}")
+
+    assert "This brand may receive nothing at the moment" in page.text
+    assert "You restricted processing or objected" in page.text
+    assert [form.action for form in page.forms if "/perks/" in form.action] == [f"/perks/{offer_id}/leave"]
+    assert press(signed_in, page, "/leave").status == 200
