@@ -66,11 +66,11 @@ for (const place of document.querySelectorAll("[data-watch]")) watch(place);
 
 function offerCopy(button) {
   button.hidden = !navigator.clipboard;
+  button.insertAdjacentHTML("afterend", '<span role="status"></span>');
+  const said = button.nextElementSibling;
   button.addEventListener("click", async () => {
     await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
-    button.insertAdjacentHTML("afterend", '<span role="status"></span>');
-    button.nextElementSibling.textContent = button.dataset.copied;
-    button.hidden = true;
+    said.textContent = button.dataset.copied;
   });
 }
 
