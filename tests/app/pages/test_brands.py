@@ -291,6 +291,7 @@ def test_what_a_draft_lacks_is_listed_and_what_cannot_be_is_refused_beside_the_f
     assert 'id="quantity-error"' in wrong.html
     assert 'value="many"' in wrong.html
     assert 'id="value-error"' in wrong.html
+    assert '<a href="#quantity">Quantity</a>' in wrong.html
 
 
 def test_an_unverified_brand_is_told_so_where_it_would_publish(sqlite_house, browser, ada):
