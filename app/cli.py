@@ -198,6 +198,27 @@ def audit_verify(arguments: tuple[str, ...]) -> None:
     sys.exit(verify(arguments))
 
 
+@audit.command("reconcile")
+def audit_reconcile() -> None:
+    """Compare every consent record with the log; exit status 1 where they differ."""
+    from sqlalchemy.orm import Session
+
+    from app.config import read_config
+    from app.transaction import open_house
+    from audit.log import StoredLog
+    from consent.reconciliation import reconcile
+
+    with closing(open_house(read_config())) as house:
+        with Session(house.data) as session:
+            house.high_water.check(StoredLog(session))
+        with house.open_reading_vault("operator") as vault:
+            found = list(reconcile(vault))
+    for mismatch in found:
+        click.echo(mismatch.sentence)
+    click.echo(f"{len(found)} differences." if found else "Every consent record is as the log has it.")
+    sys.exit(1 if found else 0)
+
+
 @audit.command("verifier")
 def audit_verifier() -> None:
     """Print verify.py: the same check in one file, for whoever has none of our code."""

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from bench import batch, log, reading, scoring, start, web
+from bench import batch, log, reading, scoring, start, verifying, web
 from bench.measure import Benchmark, NotMeasurable, Result, run
 from bench.table import load, summary
 
@@ -23,6 +23,7 @@ BENCHMARKS = (
     log.BATCH_SQLITE,
     log.APPEND_POSTGRESQL,
     log.BATCH_POSTGRESQL,
+    verifying.VERIFY_STRUCTURE,
     reading.WHOLE_IMPORT,
     reading.PARSER_ALONE,
     start.START_UP,

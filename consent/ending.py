@@ -2,9 +2,9 @@
 
 from uuid import UUID, uuid4
 
-from audit.entry import Action
+from audit.entry import Action, parse
 from audit.log import append
-from consent.record import ConsentRecord, Decision, Surface, history
+from consent.record import STANDING, ConsentRecord, Decision, Surface, history
 from vault.desk import Vault
 from vault.destruction import order_destruction
 from vault.holdings import delete_rows_resting_on
@@ -19,16 +19,26 @@ def withdraw_all(vault: Vault, subject_id: UUID) -> int:
     Source: GDPR Art. 7(3), 17(1)(b).
     """
     lock_subject(vault, subject_id)
-    latest = {record.scope: record for record in history(vault, subject_id)}
-    given = [record for record in latest.values() if record.is_in_force(vault.now())]
+    made = history(vault, subject_id)
+    standing = {record.scope: record for record in made if record.decision in STANDING}
+    last = {record.scope: record.number for record in made}
+    given = [record for record in standing.values() if record.is_in_force(vault.now())]
     for record in given:
+        entry = append(
+            vault,
+            Action.CONSENT_WITHDRAWN,
+            subject_id=subject_id,
+            scope=str(record.scope),
+            basis=str(record.scope.rule.basis),
+            notice=f"{record.notice_version}.{record.notice_language}.{record.notice_sha256}",
+        )
         vault.session.add(
             ConsentRecord(
                 id=uuid4(),
                 subject_id=subject_id,
                 purpose=record.purpose,
                 about=record.about,
-                number=record.number + 1,
+                number=last[record.scope] + 1,
                 decision=Decision.WITHDRAWN,
                 notice_version=record.notice_version,
                 notice_language=record.notice_language,
@@ -36,15 +46,8 @@ def withdraw_all(vault: Vault, subject_id: UUID) -> int:
                 surface=Surface.NONE,
                 decided_at=vault.now(),
                 expires_at=None,
+                log_entry_id=parse(entry).id,
             )
-        )
-        append(
-            vault,
-            Action.CONSENT_WITHDRAWN,
-            subject_id=subject_id,
-            scope=str(record.scope),
-            basis=str(record.scope.rule.basis),
-            notice=f"{record.notice_version}.{record.notice_language}.{record.notice_sha256}",
         )
         delete_rows_resting_on(vault, subject_id, str(record.scope))
         order_destruction(vault, subject_id, str(record.scope))
