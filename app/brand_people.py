@@ -1,56 +1,22 @@
-"""How a brand's programs are handed what people agreed to: one by one, each in a transaction of its own.
+"""What a brand's programs are told after a handover, and addresses for whoever ships.
 
-    who waits -> (one: on record, committed -> sent) -> the next
-
-So a withdrawal, a suspension or a log that cannot be written stops the rest, whatever was sent already.
-Whoever withdrew in between is left out without a word. Nobody is searched for, sorted or counted here.
+The handover itself: handing_over.py. Nobody is searched for or sorted here, and why somebody is not there is
+told to nobody.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
 from app.transaction import House
 from consent.disclosure import Disclosed
 from consent.errors import ProcessingLimited
-from consent.recipient import RecipientNotReady, require_ready, require_recipient
+from consent.recipient import require_ready, require_recipient
 from perks.claim import ship, to_ship
-from perks.handover import read, waiting_ids
 from perks.life import StepIllegal
 from perks.offer import find_published, require_offer
 from perks.participation import ParticipationUnknown
 from perks.received import PAGE, LabelStatus, Received, label_status, label_statuses, received
 from perks.use_context import UseContext
-from vault.errors import DomainError
-
-
-def hand_over_waiting(
-    house: House, slug: str, offer_id: UUID, use_context: UseContext
-) -> Iterator[tuple[UUID, Disclosed]]:
-    """What waits for a brand in one offer, each person once per consent.
-
-    Raises:
-        RecipientNotReady, OfferUnknown: before anything is handed over.
-    """
-    with house.open_reading_vault("recipient", slug) as vault:
-        recipient = require_recipient(vault, slug)
-        require_ready(recipient)
-        require_offer(vault, recipient.id, offer_id)
-        waiting = waiting_ids(vault, offer_id)
-    return _handed_over(house, slug, waiting, use_context)
-
-
-def _handed_over(
-    house: House, slug: str, waiting: tuple[UUID, ...], use_context: UseContext
-) -> Iterator[tuple[UUID, Disclosed]]:
-    for participation_id in waiting:
-        try:
-            with house.open_vault("recipient", slug) as vault:
-                handover = read(vault, require_recipient(vault, slug), participation_id, use_context)
-        except RecipientNotReady:  # suspended meanwhile
-            return
-        except DomainError:  # withdrew, or was handed over by another request, meanwhile
-            continue
-        yield participation_id, handover.open()
 
 
 def labels(

@@ -110,6 +110,7 @@ from perks.profile import ProfileUnfit
 from perks.quota import QuotaSpent
 from perks.received import LabelsNotForThis
 from perks.review import AdmissionBeyond, ReviewUnfit
+from perks.webhook import WebhookUnfit, WebhookUnknown
 from rights.erasure import CertificateInvalid
 from rights.erasure_ledger import ErasureLedgerRefused
 from rights.errors import (
@@ -287,6 +288,8 @@ STATUS: dict[type[DomainError], int] = {
     UseNotAllowed: 403,
     ValuesLacking: 422,
     VerifierKeyInvalid: 422,
+    WebhookUnfit: 422,
+    WebhookUnknown: 404,
     WordsMissing: 500,
     WrongPlatform: 422,
 }

@@ -60,7 +60,7 @@ def _lines(house: House, slug: str, ids: Sequence[UUID], use_context: UseContext
 
 def _line(participation_id: UUID, handed: Disclosed) -> bytes:
     told = {
-        "participation": str(participation_id),
+        "participation_id": str(participation_id),
         "pseudonym": handed.pseudonym,
         "disclosure": str(handed.id),
         "handed_at": handed.at.isoformat(),

@@ -34,6 +34,7 @@ import perks.profile
 import perks.quota
 import perks.reach
 import perks.team
+import perks.webhook
 import rights.breach
 import rights.erasure_saga
 import rights.notice
@@ -83,6 +84,7 @@ MODULES = (
     perks.quota,
     perks.reach,
     perks.team,
+    perks.webhook,
     rights.breach,
     rights.rectification,
     rights.erasure_saga,

@@ -26,6 +26,7 @@ from consent.access import note_denials
 from consent.receipt_document import KIND, Issuer
 from consent.register import PUBLISHED, Notices
 from perks.ending import follow_ended
+from perks.webhook import tell_of_notices
 from rights.erasure_ledger import ErasureLedger
 from rights.notice import KIND as NOTICE_KIND
 from rights.notice import notify_of_ended_shares
@@ -74,6 +75,7 @@ class House:
             yield vault
             notify_of_ended_shares(vault)
             follow_ended(vault)
+            tell_of_notices(vault)
             vault.flush()
             vault.entry_indices = integrate(vault)
             vault.connection.commit()

@@ -44,6 +44,7 @@ from app.reminding import find_ending, find_unconfirmed, remind_of_ends
 from app.restoring import read_copy, take_over
 from app.rights_code import begin_code
 from app.transaction import House
+from app.webhooks import send_due_messages
 from audit.entry import Action, Outcome
 from audit.log import append
 from consent.access import note_read
@@ -174,6 +175,7 @@ class Worker:
         self._house.leave_no_remnants()  # what a reader held up after a deletion is done now
         self._house.sign_checkpoint()
         send_due_notices(self._house)  # last, as it waits for others
+        send_due_messages(self._house)
 
     def _keep_deadlines(self) -> None:
         """What is over or due in offers, in a transaction of its own: it waits for those who act now."""

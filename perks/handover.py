@@ -41,9 +41,11 @@ from perks.participation import (
     lock_participation,
     require_of_brand,
     require_participation,
+    tell_brand,
 )
 from perks.use_context import UseContext
 from perks.values import values_of
+from perks.webhook import WebhookEvent
 from vault.base import Base
 from vault.desk import Denial, Vault
 from vault.errors import DomainError
@@ -228,6 +230,7 @@ def consent(
     if given is not None:
         moved.grant_number = given.number
         _keep(vault, moved, shown)
+        tell_brand(vault, moved, WebhookEvent.CONSENTED)
     return moved
 
 

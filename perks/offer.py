@@ -31,6 +31,7 @@ from perks.errors import OfferIncomplete, OfferStepIllegal, OfferUnknown, OfferU
 from perks.label_clause import suffices
 from perks.offer_terms import Kind, OfferTerms, check_draft
 from perks.screen import screen
+from perks.webhook import WebhookEvent, tell_of_offer
 from vault.base import Base, by_value
 from vault.desk import Vault
 from vault.holding import Fate, Holding
@@ -215,6 +216,7 @@ def close_offer(vault: Vault, recipient_id: UUID, offer_id: UUID) -> Offer:
     _require_state(offer, OfferState.PUBLISHED)
     offer.state, offer.closed_at = OfferState.CLOSED, vault.now()
     discard_free(vault, offer.id)
+    tell_of_offer(vault, WebhookEvent.OFFER_CLOSED, recipient_id, offer_id)
     append(vault, Action.OFFER_CLOSED, scope=_logged(vault, offer))
     return offer
 

@@ -20,8 +20,10 @@ from audit.log import Row, append
 from consent.limits import limits_in_force
 from consent.purpose import Purpose, Scope
 from consent.recipient import Recipient, RecipientNotReady, require_ready, require_recipient
+from consent.record import find_in_force
 from perks.life import CLOSED, SHARING, Event, Overlay, State, StepIllegal, follow
 from perks.offer import Offer
+from perks.webhook import WebhookEvent, tell_of_person
 from vault.base import Base, by_value
 from vault.desk import Denial, Vault
 from vault.errors import DomainError
@@ -43,6 +45,12 @@ _ACTIONS = {
     Event.LABEL_LACKS: Action.PERK_LABEL_CHECKED,
     Event.LAPSE: Action.PERK_LAPSED,
     Event.WITHDRAW: Action.PERK_WITHDRAWN,
+}
+_TOLD = {
+    Event.SUBMIT_POST: WebhookEvent.POST_SUBMITTED,
+    Event.LABEL_OK: WebhookEvent.LABEL_CHECKED,
+    Event.LABEL_LACKS: WebhookEvent.LABEL_CHECKED,
+    Event.WITHDRAW: WebhookEvent.WITHDRAWN,
 }
 _BY_CONTRACT = frozenset(
     {
@@ -214,8 +222,21 @@ def advance(vault: Vault, participation: Participation, event: Event) -> Partici
         SubjectUnknown, ParticipationUnknown: erased meanwhile.
     """
     locked = lock_participation(vault, participation)
-    locked.state = _followed(vault, locked, locked.state, event)
+    before, locked.state = locked.state, _followed(vault, locked, locked.state, event)
+    if before in SHARING and event in _TOLD:
+        tell_brand(vault, locked, _TOLD[event])
     return _record(vault, locked, event)
+
+
+def tell_brand(vault: Vault, participation: Participation, event: WebhookEvent) -> None:
+    """Have a brand told of a step, by pseudonym: only about who agreed to share, and while that is so.
+
+    That a consent ended is told to whoever could read under it; what comes after that, to nobody.
+    """
+    agreed = participation.grant_number is not None
+    in_force = find_in_force(vault, participation.subject_id, participation.share_scope) is not None
+    if agreed and (in_force or event is WebhookEvent.WITHDRAWN):
+        tell_of_person(vault, event, participation.brand, participation.subject_id, participation.offer_id)
 
 
 def lock_participation(vault: Vault, participation: Participation) -> Participation:

@@ -176,9 +176,11 @@ def _told(one: RecipientNotice, recipient: Recipient) -> Told:
 def _queue(
     vault: Vault, known: Disclosed, kind: NoticeKind, fields: Sequence[str], about: str | None = None
 ) -> None:
+    notice_id = uuid4()
+    vault.noticed.append((known.recipient.id, notice_id))
     vault.session.add(
         RecipientNotice(
-            id=uuid4(),
+            id=notice_id,
             recipient_id=known.recipient.id,
             kind=kind,
             pseudonym=known.pseudonym,

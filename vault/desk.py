@@ -59,6 +59,7 @@ class Vault:
         self.references: dict[bytes, bytes] = {}  # whom an entry is about, as a keyed reference
         self.denials: list[Denial] = []  # what the gate refused, noted after the rollback (consent/access.py)
         self.ended: list[tuple[UUID, str]] = []  # whose consent to what ended; told on (rights/notice.py)
+        self.noticed: list[tuple[UUID, UUID]] = []  # whom a notice was queued for, and which one
         self.entry_indices: dict[bytes, int] = {}  # after the commit: where each entry stands in the log
         self.is_committed = False  # what may leave the house only once it is on record asks for this
         self.checkpoint_wanted = False  # after this commit a checkpoint is signed at once

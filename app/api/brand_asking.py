@@ -5,8 +5,7 @@
 Which scope an operation needs is what it says about itself (operation.py), so none can forget to ask.
 """
 
-import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import cast
 
 from flask import Blueprint, Response, current_app, g, request, stream_with_context
@@ -81,14 +80,9 @@ def caller() -> Caller:
     return cast(Caller, g.brand_caller)
 
 
-def lines(found: Iterable[object]) -> Response:
-    """One JSON document a line, each sent as soon as it is there."""
-
-    def written() -> Iterator[str]:
-        for each in found:
-            yield json.dumps(each, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n"
-
-    return Response(stream_with_context(written()), mimetype=LINES)
+def lines(made: Iterator[bytes]) -> Response:
+    """Lines of JSON, each sent as soon as it is there."""
+    return Response(stream_with_context(made), mimetype=LINES)
 
 
 def _let_in() -> None:

@@ -1,6 +1,5 @@
 """What people agreed to hand a brand, how their posts stand, and addresses for whoever ships."""
 
-from typing import Any
 from uuid import UUID
 
 from flask import Response
@@ -22,14 +21,13 @@ from app.api.fields import Instant, Truth
 from app.api.operation import Answer, Operation, operation
 from app.brand_people import (
     hand_over_address,
-    hand_over_waiting,
     handed_before,
     labels,
     one_label,
     waiting_shipments,
 )
 from app.current import house as this_house
-from consent.disclosure import Disclosed
+from app.handing_over import hand_over_offer
 from consent.part import SharedField
 from perks.client import ApiScope
 from perks.errors import OfferUnknown
@@ -101,8 +99,8 @@ class ShippingAddressSchema(Schema):
 @views.post("/brand/offers/<uuid:offer_id>/handover")
 @operation(
     Operation(
-        "Be handed what waits: a line of JSON for each person, each once per consent and on record before it "
-        "is sent; `participation_id`, `pseudonym`, `at` and `values`, exactly as the person saw them",
+        "Be handed what waits: a line of JSON for each person, once per consent, on record beforehand: "
+        "`participation_id`, `pseudonym`, `disclosure`, `handed_at` and `values`, as the person saw them",
         Answer(200, "As many lines as people agreed since", media_type=LINES),
         asks=FulfilmentSchema,
         refuses=(OfferUnknown,),
@@ -112,8 +110,7 @@ class ShippingAddressSchema(Schema):
 )
 def take_handover(offer_id: UUID) -> Response:
     use = query(FulfilmentSchema)["use_context"]
-    handed = hand_over_waiting(this_house(), caller().recipient.slug, offer_id, use)
-    return lines(_handed(participation_id, disclosed) for participation_id, disclosed in handed)
+    return lines(hand_over_offer(this_house(), caller().recipient.slug, offer_id, use))
 
 
 @views.get("/brand/offers/<uuid:offer_id>/disclosures")
@@ -201,12 +198,3 @@ def take_address(participation_id: UUID) -> Response:
     return answer(
         {"participation_id": str(participation_id), "pseudonym": handed.pseudonym, "address": address}
     )
-
-
-def _handed(participation_id: UUID, handed: Disclosed) -> dict[str, Any]:
-    return {
-        "participation_id": str(participation_id),
-        "pseudonym": handed.pseudonym,
-        "at": handed.at.isoformat(),
-        "values": dict(handed.values),
-    }

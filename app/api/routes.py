@@ -9,6 +9,7 @@ from app.api import (
     brand_notices,
     brand_offers,
     brand_people,
+    brand_webhooks,
     card,
     consents,
     counterfactuals,
@@ -69,5 +70,6 @@ def register(app: Flask) -> None:
         brand_people,
         brand_figures,
         brand_notices,
+        brand_webhooks,
     ):
         app.register_blueprint(resource.views)

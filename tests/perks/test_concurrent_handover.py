@@ -71,7 +71,7 @@ def test_a_withdrawal_stops_a_stream_in_its_middle_and_a_suspension_ends_it(hous
     }
     lines = hand_over_offer(house, SLUG, offer, FOR_THE_OFFER)
     first = json.loads(next(lines))
-    waiting = sorted(set(people) - {next(one for one in people if str(one) == first["participation"])})
+    waiting = sorted(set(people) - {next(one for one in people if str(one) == first["participation_id"])})
 
     with house.open_vault("subject") as vault:
         leave(vault, people[waiting[0]], offer, "en")
@@ -81,7 +81,7 @@ def test_a_withdrawal_stops_a_stream_in_its_middle_and_a_suspension_ends_it(hous
     rest = list(lines)
 
     assert first["values"].keys() == {"handles", "score-band"}
-    assert second["participation"] == str(waiting[1])
+    assert second["participation_id"] == str(waiting[1])
     assert len({first["pseudonym"], second["pseudonym"]}) == 2
     assert rest == []
     with pytest.raises(RecipientNotReady):

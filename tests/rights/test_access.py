@@ -29,6 +29,7 @@ from model.research import ResearchBuild
 from model.score import Score
 from perks.claim import claim
 from perks.post import submit_post
+from perks.webhook import CHOSEN_FROM, add_webhook
 from rights.package.copying import WORDS
 from rights.package.rows import columns_of, copied_tables, place_of
 from rights.rectification import accept, dispute
@@ -56,7 +57,10 @@ def everything_about(house: House) -> Person:
     give_consent(house, person)
     import_archive(house, person, Platform.X, fresh_zip())
     agree_to_match(house, person.subject_id)
-    offer = an_offer(house, new_brand(house))
+    brand = new_brand(house)
+    with house.open_vault("recipient") as vault:  # what a message points at
+        add_webhook(vault, brand, "https://rosengarten.example/hooks", CHOSEN_FROM)
+    offer = an_offer(house, brand)
     agreed(house, person.subject_id, offer)
     with house.open_vault("subject") as vault:
         claim(vault, person.subject_id, offer)

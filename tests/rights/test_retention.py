@@ -40,7 +40,7 @@ ENDED_OTHERWISE |= {"turned_away"}  # counts of nobody in particular
 ENDED_OTHERWISE |= {"recipient", "disclosure", "shared_fields", "erasure_mark", "shown_field"}
 ENDED_OTHERWISE |= {"participation_step", "perk_profile", "perk_judgement", "perk_share", "perk_post"}
 ENDED_OTHERWISE |= {"brand", "brand_member", "perk_offer", "perk_offer_version", "perk_code"}
-ENDED_OTHERWISE |= {"research_build", "research_use"}
+ENDED_OTHERWISE |= {"research_build", "research_use", "brand_webhook"}
 
 
 def rows(vault, table: type[Base]) -> int:
