@@ -55,8 +55,7 @@ def leave_no_remnants(engine: Engine, *tables: str) -> bool:
         if engine.dialect.name == "sqlite":
             busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
             return not busy
-        for table in tables:
-            connection.execute(text(f'VACUUM "{table}"'))
+        connection.execute(text("VACUUM " + ", ".join(f'"{table}"' for table in tables)))
     return True
 
 

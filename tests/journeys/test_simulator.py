@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, ViewportSize, expect
 
 from model.card import load_card
 from model.inputs import Criterion
@@ -16,7 +16,7 @@ from tests.people import mastodon_zip, x_zip
 
 CARD = load_card()
 ADDRESS = "sim@example.org"
-PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+PHONE, DESK = ViewportSize(width=390, height=844), ViewportSize(width=1280, height=900)
 A4_WITHIN_MARGINS = {"width": 695, "height": 1017}  # CSS pixels of 184 by 269 mm
 SAID = {
     "en": {"lists": "1 list,", "now": "as now", "points": "points"},
@@ -47,13 +47,24 @@ def url(service: Service, path: str) -> str:
     return f"http://127.0.0.1:{service.port}{path}"
 
 
-def signed_in(context: BrowserContext, service: Service, language: str = "en") -> Page:
+@pytest.fixture(scope="module")
+def cookies(chromium, service, score):
+    """The cookies of that somebody, signed in."""
+    context: BrowserContext = chromium.new_context()
     page = context.new_page()
-    page.goto(url(service, f"/sign-in?lang={language}"))
+    page.goto(url(service, "/sign-in"))
     page.fill("[name=address]", ADDRESS)
     page.fill("[name=password]", PASSWORD)
     page.click("main [type=submit]")
     page.goto(url(service, "/score"))
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+def at_score(context: BrowserContext, service: Service, language: str = "") -> Page:
+    page = context.new_page()
+    page.goto(url(service, f"/score?lang={language}" if language else "/score"))
     return page
 
 
@@ -70,9 +81,9 @@ def assert_agrees(page: Page) -> None:
     assert page.inner_text("#simulated").startswith(f"{int(total + 0.5)} (")
 
 
-def test_it_starts_at_the_score_and_what_is_missing_is_said_to_be_so(chromium, service, score):
-    context = chromium.new_context()
-    page = signed_in(context, service)
+def test_it_starts_at_the_score_and_what_is_missing_is_said_to_be_so(chromium, service, score, cookies):
+    context = chromium.new_context(storage_state=cookies)
+    page = at_score(context, service)
 
     assert_agrees(page)
     assert page.inner_text("#simulated") == f"{score['score']} (as now)"
@@ -86,9 +97,9 @@ def test_it_starts_at_the_score_and_what_is_missing_is_said_to_be_so(chromium, s
     context.close()
 
 
-def test_moved_sliders_give_the_numbers_of_the_card_and_send_nothing(chromium, service, score):
-    context = chromium.new_context(viewport=PHONE)
-    page = signed_in(context, service)
+def test_moved_sliders_give_the_numbers_of_the_card_and_send_nothing(chromium, service, cookies):
+    context = chromium.new_context(viewport=PHONE, storage_state=cookies)
+    page = at_score(context, service)
     page.wait_for_load_state("networkidle")
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url))
@@ -116,10 +127,12 @@ def share_of(page: Page, criterion: Criterion, x: float) -> float:
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
-def test_the_keyboard_moves_a_slider_that_says_in_words_where_it_is(chromium, service, score, language):
+def test_the_keyboard_moves_a_slider_that_says_in_words_where_it_is(
+    chromium, service, score, cookies, language
+):
     said = SAID[language]
-    context = chromium.new_context()
-    page = signed_in(context, service, language)
+    context = chromium.new_context(storage_state=cookies)
+    page = at_score(context, service, language)
     slider = page.locator("#try-recognition")
 
     slider.focus()
@@ -146,9 +159,9 @@ def test_the_keyboard_moves_a_slider_that_says_in_words_where_it_is(chromium, se
     context.close()
 
 
-def test_every_slider_has_a_name_and_the_result_is_told_as_it_changes(chromium, service, score):
-    context = chromium.new_context()
-    page = signed_in(context, service)
+def test_every_slider_has_a_name_and_the_result_is_told_as_it_changes(chromium, service, cookies):
+    context = chromium.new_context(storage_state=cookies)
+    page = at_score(context, service)
 
     assert page.get_by_role("slider").count() == len(Criterion)
     for slider in page.get_by_role("slider").all():
@@ -158,9 +171,9 @@ def test_every_slider_has_a_name_and_the_result_is_told_as_it_changes(chromium, 
     context.close()
 
 
-def test_without_scripts_there_is_no_simulator_to_be_seen(chromium, service, score):
-    context = chromium.new_context(java_script_enabled=False)
-    page = signed_in(context, service)
+def test_without_scripts_there_is_no_simulator_to_be_seen(chromium, service, cookies):
+    context = chromium.new_context(java_script_enabled=False, storage_state=cookies)
+    page = at_score(context, service)
 
     expect(page.locator("section.simulator")).to_have_count(1)
     expect(page.locator("section.simulator")).to_be_hidden()
@@ -168,20 +181,20 @@ def test_without_scripts_there_is_no_simulator_to_be_seen(chromium, service, sco
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
-@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
-def test_simulator_and_card_fit_their_width_and_keep_to_the_policy(
-    chromium, service, score, viewport, language
-):
-    context = chromium.new_context(viewport=viewport)
+def test_simulator_and_card_fit_both_widths_and_keep_to_the_policy(chromium, service, cookies, language):
+    context = chromium.new_context(viewport=PHONE, storage_state=cookies)
     complaints: list[str] = []
     context.on("console", lambda said: complaints.append(said.text))
-    page = signed_in(context, service, language)
+    page = at_score(context, service, language)
     page.on("pageerror", lambda error: complaints.append(str(error)))
 
     for path in ("/score", "/card"):
         page.goto(url(service, path))
         page.wait_for_load_state("networkidle")
-        assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"], path
+        for viewport in (PHONE, DESK):
+            page.set_viewport_size(viewport)
+            assert page.evaluate("window.innerWidth") == viewport["width"]
+            assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"], path
 
     assert complaints == []
     context.close()
@@ -206,9 +219,9 @@ def test_the_card_prints_on_a4_without_navigation(chromium, service, language):
     context.close()
 
 
-def test_the_curves_on_the_page_are_the_public_card(chromium, service, score):
-    context = chromium.new_context()
-    page = signed_in(context, service)
+def test_the_curves_on_the_page_are_the_public_card(chromium, service, cookies):
+    context = chromium.new_context(storage_state=cookies)
+    page = at_score(context, service)
 
     embedded = json.loads(page.get_attribute("section.simulator", "data-card") or "{}")
     public = page.request.get(url(service, "/card.json")).json()
