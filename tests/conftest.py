@@ -1,5 +1,6 @@
 """Fixtures every test may use: a house on each engine, a clock one can set."""
 
+import gc
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -12,8 +13,10 @@ import structlog
 from app.config import Config
 from app.transaction import House, open_house
 from tests.cluster import REQUIRED, find_binaries
+from tests.compiling import compiling_once
 from tests.forking import Commands, running_commands
 from tests.installations import Databases, Original, prepared, running_databases
+from tests.people import ADA, new_person
 
 
 @pytest.fixture(autouse=True)
@@ -21,6 +24,12 @@ def _logs_of_one_test() -> Iterator[None]:
     """What a command set up for its own log lines ends with its test."""
     yield
     structlog.reset_defaults()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _compiled_once() -> Iterator[None]:
+    with compiling_once():
+        yield
 
 
 ENGINES = ("sqlite", "postgresql")
@@ -31,6 +40,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Side by side, the folders with the longest files come first: else one of them is left for the end."""
     if hasattr(config, "workerinput"):
         items.sort(key=lambda item: item.path.parent.name not in LONGEST)
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end: no search for garbage looks through it again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)  # a test leaves little: an eighth of all the time went into looking
 
 
 @dataclass
@@ -70,6 +86,15 @@ def prepared_sqlite(tmp_path_factory) -> Iterator[Original]:
 
 
 @pytest.fixture(scope="session")
+def prepared_sqlite_with_ada(tmp_path_factory, prepared_sqlite: Original) -> Iterator[Original]:
+    """The same, and ada@example.org has joined."""
+    with prepared_sqlite.copied(tmp_path_factory.mktemp("with-ada") / "home") as settings:
+        with closing(open_house(settings, SettableClock())) as opened:
+            new_person(opened, ADA)
+        yield Original(prepared=settings)
+
+
+@pytest.fixture(scope="session")
 def prepared_postgresql(tmp_path_factory, postgresql: Databases) -> Iterator[Original]:
     with prepared(tmp_path_factory.mktemp("prepared") / "home", postgresql) as original:
         yield original
@@ -100,15 +125,15 @@ def house(
     request: pytest.FixtureRequest, engine_name: str, tmp_path: Path, clock: SettableClock
 ) -> Iterator[House]:
     """A prepared installation on each engine."""
-    yield from _opened(request.getfixturevalue(f"prepared_{engine_name}"), tmp_path, clock)
+    yield from opened_copy(request.getfixturevalue(f"prepared_{engine_name}"), tmp_path, clock)
 
 
 @pytest.fixture
 def sqlite_house(prepared_sqlite: Original, tmp_path: Path, clock: SettableClock) -> Iterator[House]:
     """A prepared installation on SQLite, for what does not depend on the engine."""
-    yield from _opened(prepared_sqlite, tmp_path, clock)
+    yield from opened_copy(prepared_sqlite, tmp_path, clock)
 
 
-def _opened(original: Original, tmp_path: Path, clock: SettableClock) -> Iterator[House]:
+def opened_copy(original: Original, tmp_path: Path, clock: SettableClock) -> Iterator[House]:
     with original.copied(tmp_path / "home") as config, closing(open_house(config, clock)) as opened:
         yield opened

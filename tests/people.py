@@ -17,7 +17,7 @@ from sources.activity import Platform
 from tests.making import create, outbox, persons, received, tweet, x_archive, x_file, zip_of
 from vault.subject import AgeBand
 
-PASSWORD = "a long enough password"
+ADA, PASSWORD = "ada@example.org", "a long enough password"
 
 
 class CollectingMailer:
@@ -54,10 +54,15 @@ def work(house: House, mailer: CollectingMailer | None = None) -> CollectingMail
     return mailer
 
 
-def new_person(house: House, address: str = "ada@example.org", language: str = "en") -> Person:
+def new_person(house: House, address: str = ADA, language: str = "en") -> Person:
     """Join and confirm."""
     join(house, address, PASSWORD, language, AgeBand.ADULT)
     confirm(house, work(house).last_token())
+    return who_joined(house, address)
+
+
+def who_joined(house: House, address: str = ADA) -> Person:
+    """Somebody who is there already."""
     subject_id = house.keystore.find_subject(address)
     assert subject_id is not None
     return Person(subject_id, address)
