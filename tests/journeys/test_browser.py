@@ -147,7 +147,7 @@ def test_from_joining_to_the_certificate(chromium, service, tmp_path, scripts):
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
-def test_every_page_fits_both_widths_speaks_one_language_and_loads_nothing_from_elsewhere(
+def test_every_page_fits_its_width_speaks_one_language_and_loads_nothing_from_elsewhere(
     chromium, service, creator, language
 ):
     context = chromium.new_context(viewport=PHONE, storage_state=creator)

@@ -181,7 +181,7 @@ def test_without_scripts_there_is_no_simulator_to_be_seen(chromium, service, coo
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
-def test_simulator_and_card_fit_both_widths_and_keep_to_the_policy(chromium, service, cookies, language):
+def test_simulator_and_card_fit_their_width_and_keep_to_the_policy(chromium, service, cookies, language):
     context = chromium.new_context(viewport=PHONE, storage_state=cookies)
     complaints: list[str] = []
     context.on("console", lambda said: complaints.append(said.text))
