@@ -9,6 +9,7 @@ from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlencode
+from uuid import UUID
 
 from flask import Flask, Response, current_app, g, request
 
@@ -17,6 +18,8 @@ from app.security import cookie_name
 from consent.notice import LINES, NAMES
 from consent.part import SharedField
 from explain.wording import Language, Words, say_day, say_number
+from perks.errors import OfferUnknown
+from perks.offer import find_published
 
 WORDS = Words(Path(__file__).parent / "words")
 _YEAR_SECONDS = 365 * 24 * 3600
@@ -50,10 +53,23 @@ def say(key: str, **facts: object) -> str:
 
 
 def called(about: str) -> str:
-    """What a purpose is about, by its name: a network, a field, a line of models."""
+    """What a purpose is about, by its name: a network, a field, a line of models, a brand's offer."""
     if about in set(SharedField):
         return say(f"access_log.field_{about}")
-    return LINES[about][language()] if about in LINES else NAMES.get(about, about)
+    if about in LINES:
+        return LINES[about][language()]
+    return NAMES.get(about) or _offer(about) or about
+
+
+def _offer(about: str) -> str | None:
+    """Brand and title of an offer, from <brand>/<perk>; None if it is none."""
+    try:
+        offer_id = UUID(about.partition("/")[2])
+        with house().open_reading_vault() as vault:
+            offer = find_published(vault, offer_id)
+            return f"{offer.recipient.name}: {offer.terms.title.said(language())}"
+    except (ValueError, OfferUnknown):
+        return None
 
 
 def number(value: float, digits: int = 0) -> str:

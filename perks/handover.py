@@ -22,6 +22,7 @@ import rfc8785
 from sqlalchemy import ForeignKey, Integer, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from audit.entry import ActorRole
 from consent.decision import give, refuse, withdraw
 from consent.disclosure import Handover, disclose
 from consent.gate import permits_in_force, require_permit
@@ -32,7 +33,7 @@ from consent.recipient import Recipient, require_ready
 from consent.record import ConsentRecord, Surface, find_in_force, find_latest
 from consent.register import PUBLISHED, Notices
 from perks.ending import end
-from perks.life import RUNNING, SHARING, Event, State, StepIllegal
+from perks.life import RUNNING, SHARING, Event, State, StepIllegal, possible
 from perks.matching import OfferNotOpen, is_still_eligible, look_again, require_open
 from perks.offer import PublishedOffer, find_published
 from perks.participation import (
@@ -204,7 +205,7 @@ def look_at_values(
         ParticipationUnknown, ConsentMissing, StepIllegal: they were not to be seen yet, or not any more.
     """
     participation = require_participation(vault, subject_id, offer_id)
-    if participation.state is not State.PREVIEWED and participation.state not in SHARING:
+    if Event.CONSENT not in possible(participation.state, ActorRole.SUBJECT):
         raise StepIllegal(participation.state, Event.PREVIEW)
     return _preview(vault, participation, language, notices)
 

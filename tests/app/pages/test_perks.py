@@ -15,6 +15,7 @@ from audit.entry import parse
 from audit.log import StoredLog
 from consent.limits import Ground
 from consent.recipient import suspend_recipient
+from consent.signal import hear
 from perks.participation import require_participation
 from rights.request import Channel
 from rights.restriction import restrict
@@ -326,3 +327,33 @@ def test_what_stands_over_an_offer_is_said_and_leaves_only_the_way_out(
     assert "You restricted processing or objected" in page.text
     assert [form.action for form in page.forms if "/perks/" in form.action] == [f"/perks/{offer_id}/leave"]
     assert press(signed_in, page, "/leave").status == 200
+
+
+def test_a_browser_that_asks_not_to_share_is_met_with_words_about_it_and_newer_values_need_a_yes_of_their_own(
+    sqlite_house: House, signed_in: Browser, creator: Person, brand_id: UUID
+) -> None:
+    offer_id = an_offer(sqlite_house, brand_id)
+    page = press(signed_in, signed_in.open(f"/perks/{offer_id}"), "/take-part")
+    values = press(signed_in, page, "/preview")
+    with sqlite_house.open_vault("subject") as vault:
+        hear(vault, creator.subject_id)
+
+    refused = press(signed_in, values, "/values", decision="yes")
+    despite = press(signed_in, refused, "/values", decision="despite-signal")
+    form = signed_in.open("/perks/profile").form("/perks/profile")
+    signed_in.send(form, country="DE", language_de="on", niche_gardening="on", handle_x="@newer")
+    newer = signed_in.open(f"/perks/{offer_id}/values")
+    renewed = press(signed_in, newer, "/values", decision="despite-signal")
+    done = press(signed_in, press(signed_in, renewed, "/claim"), "/leave")
+
+    assert (refused.status, [value for _, value in refused.form(f"/perks/{offer_id}/values").buttons]) == (
+        403,
+        ["despite-signal", "no"],
+    )
+    assert f'href="/perks/{offer_id}/values"' in despite.html
+    assert [value for _, value in newer.form(f"/perks/{offer_id}/values").buttons] == ["despite-signal"]
+    assert "@newer" in newer.text
+    assert "You agreed to exactly these values." in renewed.text
+    assert done.status == 200
+    assert signed_in.open(f"/perks/{offer_id}/values").status == 409
+    assert "Rosengarten GmbH: Seeds for a year" in signed_in.open("/consents/receipts").text
