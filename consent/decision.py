@@ -102,7 +102,7 @@ def give(
     record.despite_signal = is_asked
     if notice.scope.purpose is Purpose.BRAND_SHARE:
         vault.flush()
-        cover_fields(vault, record, notice.chosen)
+        cover_fields(vault, record, notice.chosen, notice.perk)
     return record
 
 

@@ -67,20 +67,24 @@ class SharedFields(Base):
 
     __tablename__ = "shared_fields"
     __holding__ = Holding(
-        what="Which fields a consent to share covers",
+        what="Which fields a consent to share covers, and what the offer was called",
         purpose="account",
         basis="gdpr-6-1-c",
         retained="until the account is erased",
         source="the person",
         fate=Fate.DELETED,
         subject_column="subject_id",
-        personal={"fields": "which fields the person agreed to"},
+        personal={
+            "fields": "which fields the person agreed to",
+            "perk": "what the offer was called",
+        },
         copied_to="consents/shared_fields.jsonl",
     )
 
     consent_id: Mapped[UUID] = mapped_column(ForeignKey(ConsentRecord.id), primary_key=True)
     subject_id: Mapped[UUID] = mapped_column(ForeignKey(Subject.id), index=True)
     fields: Mapped[str] = mapped_column(String(500))  # by blanks
+    perk: Mapped[str | None] = mapped_column(String(100))  # so that the words can be printed again
 
 
 def _own(vault: Vault, permits: Mapping[str, Permit], row: "Disclosure") -> dict[str, Any]:
@@ -171,8 +175,10 @@ class Handover:
         return self._disclosed
 
 
-def cover_fields(vault: Vault, record: ConsentRecord, fields: Collection[SharedField]) -> None:
-    """Note, with the consent itself, which fields it covers.
+def cover_fields(
+    vault: Vault, record: ConsentRecord, fields: Collection[SharedField], perk: str = ""
+) -> None:
+    """Note, with the consent itself, which fields it covers, and what the offer was called in its words.
 
     Raises:
         GrantNotTheirs: anybody but the person acts in this transaction.
@@ -180,7 +186,12 @@ def cover_fields(vault: Vault, record: ConsentRecord, fields: Collection[SharedF
     if vault.actor != ActorRole.SUBJECT:
         raise GrantNotTheirs
     vault.session.add(
-        SharedFields(consent_id=record.id, subject_id=record.subject_id, fields=" ".join(sorted(fields)))
+        SharedFields(
+            consent_id=record.id,
+            subject_id=record.subject_id,
+            fields=" ".join(sorted(fields)),
+            perk=perk or None,
+        )
     )
 
 

@@ -25,6 +25,7 @@ class Notice:
     """One text as shown.
 
     chosen: the fields it names, where the purpose goes field by field.
+    perk: what the offer it is about is called in it; empty where it is about none.
     """
 
     scope: Scope
@@ -32,6 +33,7 @@ class Notice:
     language: str
     text: str
     chosen: frozenset[SharedField] = frozenset()
+    perk: str = ""
 
     @property
     def sha256(self) -> str:
@@ -79,7 +81,7 @@ def notice(
         text = found.texts[language].format(**facts)
     except KeyError as lacking:
         raise NoticeUnknown from lacking
-    return Notice(scope, found.version, language, text, fields)
+    return Notice(scope, found.version, language, text, fields, facts.get("perk", ""))
 
 
 def covered(notices: Notices, scope: Scope, version: str) -> frozenset[Part]:

@@ -28,6 +28,8 @@ class Aspect(StrEnum):
     ACTIVITY_COUNTS = "activity-counts"
     AUDIENCE_COUNTS = "audience-counts"
     ADDRESS = "address"
+    COUNTRY = "country"
+    LANGUAGES = "languages"
     # What for.
     SCORING = "scoring"
     ELIGIBILITY = "eligibility"

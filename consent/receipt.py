@@ -127,8 +127,27 @@ def _shared(vault: Vault, record: ConsentRecord) -> Shared | None:
         return None
     slug, _, perk = record.about.partition("/")
     name = vault.session.scalar(select(Recipient.name).where(Recipient.slug == slug))
-    covered = vault.session.get(SharedFields, record.id)
-    return Shared(name or slug, perk, tuple(covered.fields.split()) if covered is not None else ())
+    covered = _covered(vault, record)
+    if covered is None:
+        return Shared(name or slug, perk, ())
+    return Shared(name or slug, covered.perk or perk, tuple(covered.fields.split()))
+
+
+def _covered(vault: Vault, record: ConsentRecord) -> SharedFields | None:
+    """What the very words of a decision name: its own fields, or those of the consent it ended."""
+    statement = (
+        select(SharedFields)
+        .join(ConsentRecord, ConsentRecord.id == SharedFields.consent_id)
+        .where(
+            ConsentRecord.subject_id == record.subject_id,
+            ConsentRecord.purpose == record.purpose,
+            ConsentRecord.about == record.about,
+            ConsentRecord.number <= record.number,
+        )
+        .order_by((ConsentRecord.notice_sha256 == record.notice_sha256).desc(), ConsentRecord.number.desc())
+        .limit(1)
+    )
+    return vault.session.scalar(statement)
 
 
 def _question(vault: Vault, record: ConsentRecord, issuer: Issuer) -> str:

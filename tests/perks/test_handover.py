@@ -12,8 +12,10 @@ from consent.access import accesses
 from consent.disclosure import DisclosureUnrecorded, disclosures
 from consent.errors import ConsentMissing, ProcessingLimited
 from consent.limits import Ground, LimitKind, limit
+from consent.purpose import Purpose
+from consent.receipt import shown_notice
 from consent.recipient import RecipientNotReady, require_recipient, suspend_recipient
-from consent.record import Decision, EndReason, find_in_force
+from consent.record import Decision, EndReason, find_in_force, history
 from perks.handover import (
     AlreadyHandedOver,
     NothingToHandOver,
@@ -208,7 +210,16 @@ def test_a_suspended_brand_reads_nothing_and_its_people_can_still_leave(sqlite_h
 def test_another_brands_participation_is_as_unknown_as_none_and_only_one_use_is_allowed(sqlite_house):
     house = sqlite_house
     brand, person = new_brand(house), quick_creator(house)
-    new_brand(house, new=replace(NEW_BRAND, slug="other", domain="other.example", contact="a@other.example"))
+    new_brand(
+        house,
+        new=replace(
+            NEW_BRAND,
+            slug="other",
+            domain="other.example",
+            contact="a@other.example",
+            notices_url="https://other.example/n",
+        ),
+    )
     participation = agreed(house, person.subject_id, an_offer(house, brand))
 
     with pytest.raises(ParticipationUnknown):
@@ -268,3 +279,18 @@ def test_bands_are_wide_and_closed():
         "10000-99999",
         "1000000+",
     ]
+
+
+def test_the_very_words_of_a_yes_and_of_its_end_can_be_printed_again(sqlite_house):
+    house = sqlite_house
+    person, offer = quick_creator(house), an_offer(house, new_brand(house))
+    agreed(house, person.subject_id, offer)
+    with house.open_vault("subject") as vault:
+        leave(vault, person.subject_id, offer, "en")
+
+    with house.open_reading_vault() as vault:
+        about = [one for one in history(vault, person.subject_id) if one.purpose is Purpose.BRAND_SHARE]
+        words = [shown_notice(vault, one) for one in about]
+
+    assert [one.decision for one in about] == [Decision.GIVEN, Decision.WITHDRAWN]
+    assert all("Rosengarten GmbH" in one.text and "Seeds for a year" in one.text for one in words)

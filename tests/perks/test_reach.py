@@ -73,7 +73,14 @@ def test_a_version_has_one_count_from_the_next_day_on_whoever_joins_or_asks_late
     first, other = (
         new_brand(house),
         new_brand(
-            house, new=replace(NEW_BRAND, slug="other", domain="other.example", contact="a@other.example")
+            house,
+            new=replace(
+                NEW_BRAND,
+                slug="other",
+                domain="other.example",
+                contact="a@other.example",
+                notices_url="https://other.example/n",
+            ),
         ),
     )
     offer = an_offer(house, first, criteria={**REACHED, "min_score": 11})
