@@ -107,7 +107,7 @@ WEIGHTS = {
     "claims_twice_while_the_brand_closes_it": 1,
 }
 ACTS = tuple(act for act, weight in WEIGHTS.items() for _ in range(weight))
-EXAMPLES = {"sqlite": (4, 5), "postgresql": (2, 5)}  # more by hand: see docs/perks.md
+EXAMPLES = {"sqlite": (4, 5), "postgresql": (2, 5)}
 
 
 class Lives(RuleBasedStateMachine):
