@@ -1,8 +1,10 @@
 """The brand's API: an offer from draft to close, people handed over once, and attacks that learn nothing."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -21,15 +23,18 @@ from consent.limits import Ground, LimitKind, limit
 from consent.recipient import suspend_recipient
 from perks.claim import claim
 from perks.client import ApiScope
+from perks.figures import count_day
 from perks.handover import leave
 from perks.offer import close_offer
+from perks.reach import CoarsePerson, keep_reach, uncounted
 from perks.use_context import UseContext
 from rights.notice_outbox import open_notices
+from sources.activity import Platform
 from tests.app.api.brand_programs import FIGURES, FULFIL, LABELS, brand_api, lines_of
 from tests.app.api.speaking import Answered, Api
 from tests.consent.test_disclosure import break_the_log
 from tests.perks.offering import NEW_BRAND, SLUG, new_brand, new_draft, terms_json
-from tests.perks.taking_part import agree_again, agreed, an_offer, new_creator, opted_in
+from tests.perks.taking_part import REACHED, agree_again, agreed, an_offer, new_creator, opted_in
 
 OTHER = replace(NEW_BRAND, slug="other")
 
@@ -277,6 +282,55 @@ def test_what_is_anothers_or_never_agreed_to_is_answered_as_if_it_never_was(sqli
     assert tried >= 11
 
 
+def probed(api: Api, offers: list[UUID]) -> list[bytes]:
+    """Everything the API says about offers beyond what the brand wrote."""
+    asked = [
+        ("GET", f"figures?{FIGURES}"),
+        ("POST", f"handover?{FULFIL}"),
+        ("GET", f"disclosures?{FULFIL}"),
+        ("GET", f"labels?{LABELS}"),
+    ]
+    return [
+        b"".join(api(method, f"/brand/offers/{offer}/{what}").data for method, what in asked)
+        for offer in offers
+    ]
+
+
+def test_probing_thresholds_counting_and_asking_again_tell_nothing_of_anybody(sqlite_house, clock):
+    house, brand = sqlite_house, new_brand(sqlite_house)
+    app, day = create_app(house), timedelta(days=1)
+    thresholds = (31, 36, 39, 40, 44, 49)
+    offers = [
+        an_offer(house, brand, criteria={**REACHED, "min_score": least}, quantity=1) for least in thresholds
+    ]
+    wanted = [an_offer(house, brand, quantity=1), an_offer(house, brand, quantity=1)]
+    person = new_creator(house)
+    at_once = probed(brand_api(app, house, brand), [*offers, *wanted])
+    opted_in(house, person.subject_id, wanted[0])
+    crowd = [
+        CoarsePerson(score, frozenset({Platform.X}), "DE", frozenset({"de"}), frozenset({"gardening"}))
+        for score in [30] * 27 + [40] * 31
+    ]
+
+    def count(people: list[CoarsePerson]) -> list[bytes]:
+        clock.advance(day)
+        with house.open_vault("worker") as vault:
+            count_day(vault)
+            keep_reach(vault, uncounted(vault).values(), people)
+        return probed(brand_api(app, house, brand), [*offers, *wanted])
+
+    first = count(crowd)
+    joined = count([*crowd, *crowd[-1:] * 9])
+
+    assert len(set(at_once)) == 1
+    by_tens = [set(first[:3]), set(first[3:6])]
+    assert [len(group) for group in by_tens] == [1, 1]
+    reaches = [json.loads(_figures(one))["reach"] for one in first]
+    assert {one for one in reaches if one != "<10" and int(one) % 10} == set()
+    assert [json.loads(_figures(one))["reach"] for one in joined] == reaches
+    assert first[6] == first[7]  # somebody opted in to one of them, nobody to the other
+
+
 def test_a_suspended_or_unverified_brand_is_refused_everywhere_alike(sqlite_house, app: Flask):
     house = sqlite_house
     suspended, unverified = new_brand(house), new_brand(house, new=OTHER, ready=False)
@@ -295,7 +349,10 @@ def test_a_suspended_or_unverified_brand_is_refused_everywhere_alike(sqlite_hous
 
 
 def _read(line: str) -> dict[str, Any]:
-    import json
-
     read: dict[str, Any] = json.loads(line)
     return read
+
+
+def _figures(said: bytes) -> bytes:
+    """The first document of what was said about an offer."""
+    return said.partition(b'{"disclosures"')[0]

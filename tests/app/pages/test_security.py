@@ -38,6 +38,7 @@ OPEN = {
     "erased",
     "home",
     "joining",
+    "log_files",
     "mailing",
     "notice_keys",
     "oauth",
