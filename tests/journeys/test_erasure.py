@@ -26,6 +26,7 @@ from audit.log import StoredLog
 from rights.erasure_ledger import ErasureLedgerRefused
 from rights.erasure_saga import underway
 from sources.activity import Platform
+from tests.lawful import unlawful
 from tests.people import (
     PASSWORD,
     CollectingMailer,
@@ -121,6 +122,7 @@ def test_an_erasure_killed_anywhere_ends_erased_exactly_once(house):
             assert is_ledger_followed(reopened)
     assert len(house.erasures.lines()) == erased
     assert notices(house) == erased
+    assert unlawful(house) == []
 
 
 def notices(house: House) -> int:

@@ -24,8 +24,6 @@ from app.transaction import House
 from app.worker import Worker
 from audit.entry import Action, Entry, Outcome, parse
 from audit.log import StoredLog
-from audit.rules import Auditor, Promises
-from audit.violation import Rule
 from consent.decision import end_for_them, give, withdraw
 from consent.disclosure import Disclosure, covered_fields
 from consent.limits import Ground, LimitKind, lift, limit, limits_in_force, standing_limits
@@ -51,6 +49,7 @@ from perks.review import admit, ask_review, confirm, waiting
 from perks.use_context import UseContext
 from sources.activity import Platform
 from tests.app.releasing_people import bring
+from tests.lawful import unlawful
 from tests.model.making import record, week
 from tests.people import CollectingMailer
 from tests.perks.offering import SLUG, new_brand
@@ -491,14 +490,4 @@ def test_whoever_acts_in_whatever_order_nothing_leaves_without_a_consent(house, 
         ),
     )
 
-    assert breaches(house) == []
-
-
-def breaches(house: House) -> list[tuple[Rule, str]]:
-    """What the auditor's rules find in the log; the clock here goes back between two runs of the machine."""
-    auditor = Auditor(Promises(kek_days=10_000, retention_days=10_000))
-    with house.open_reading_vault("auditor") as vault:
-        log = StoredLog(vault.session)
-        entries = [parse(body) for body, _ in log.entries(0, log.size)]
-    found = [one for index, entry in enumerate(entries) for one in auditor.look(index, entry)]
-    return [(one.rule, one.said) for one in found if one.rule is not Rule.TIME_ORDER]
+    assert unlawful(house) == []

@@ -25,6 +25,7 @@ from rights.request import (
     read_content,
     require_request,
 )
+from tests.lawful import unlawful
 from tests.people import new_person
 
 REFUSAL = Refusal(
@@ -67,6 +68,7 @@ def test_nobody_refuses_alone_and_the_log_shows_two(house):
     assert other.object is not None
     assert one.object.row != other.object.row
     assert [entry.outcome for entry in after if entry.action == "rights.answered"] == ["denied"]
+    assert unlawful(house) == []
 
 
 @pytest.mark.parametrize("language", list(Language))

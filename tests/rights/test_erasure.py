@@ -17,6 +17,7 @@ from audit.log import StoredLog, integrate
 from audit.verify import verify_export
 from rights.erasure import CertificateInvalid, erase, preview, verify_certificate
 from sources.activity import Platform
+from tests.lawful import unlawful
 from tests.people import (
     PASSWORD,
     give_consent,
@@ -101,6 +102,7 @@ def test_the_log_still_verifies_and_says_that_it_happened(house, person, tmp_pat
         write_tiles(StoredLog(session), tmp_path / "export", house.sign_checkpoint(), house.log_key)
 
     assert verify_export(tmp_path / "export", vkey=house.log_key).size > 10
+    assert unlawful(house) == []
     assert b'"action":"account.erased"' in all_bytes(tmp_path / "export")
 
 
