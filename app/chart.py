@@ -90,23 +90,23 @@ def on_scale(value: float) -> float:
     return round((value - 1) / 99 * WIDTH, 2)
 
 
-def steps(values: Sequence[tuple[datetime, int]]) -> Steps:
-    """Scores over time, oldest first; each holds until the next one."""
+def steps(values: Sequence[tuple[datetime, int]], most: int = 100) -> Steps:
+    """Scores or counts up to `most` over time, oldest first; each holds until the next one."""
     if not values:
         return Steps("", ())
     first, last = values[0][0], values[-1][0]
     seconds = (last - first).total_seconds()
     points = tuple(
-        Point(_along((at - first).total_seconds() / seconds if seconds else 0.0), height_of(score))
+        Point(_along((at - first).total_seconds() / seconds if seconds else 0.0), height_of(score, most))
         for at, score in values
     )
     path = f"M{points[0].x} {points[0].y}" + "".join(f"H{point.x}V{point.y}" for point in points[1:])
     return Steps(path if seconds else f"M{PLOT_LEFT} {points[-1].y}H{PLOT_RIGHT}", points)
 
 
-def height_of(score: float) -> float:
-    """Where a score lies in the plot; 0 is the bottom line, 100 the top."""
-    return round(PLOT_BOTTOM - score / 100 * (PLOT_BOTTOM - PLOT_TOP), 2)
+def height_of(score: float, most: float = 100) -> float:
+    """Where a score or count lies in the plot; 0 is the bottom line, `most` the top."""
+    return round(PLOT_BOTTOM - score / most * (PLOT_BOTTOM - PLOT_TOP), 2)
 
 
 def _along(share: float) -> float:

@@ -17,7 +17,11 @@ PERSONAL = frozenset(
     [
         "access_log",
         "account",
+        "brand_figures",
+        "brand_notices",
         "brand_offers",
+        "brand_people",
+        "brand_shipments",
         "brand_team",
         "brands",
         "consents",

@@ -9,6 +9,7 @@ from app.ages import DeclaredAge
 from app.jobs import JobState
 from app.language import WORDS
 from app.outgoing import Failure
+from app.pages.brand_notices import ANSWERS
 from app.pages.brand_offers import SAID as OFFER_SAID
 from app.pages.brand_team import SAID as TEAM_SAID
 from app.pages.brands import CLAUSES, LOOKED_FOR
@@ -29,6 +30,7 @@ from app.staff import StaffRole
 from audit.entry import ActorRole, Outcome
 from consent.access import Shown
 from consent.limits import Ground, LimitKind
+from consent.part import SharedField
 from consent.purpose import Basis, Purpose
 from consent.recipient import RecipientKind, TransferTool
 from consent.record import Decision, EndReason, Surface
@@ -40,8 +42,11 @@ from perks.label.post import Format
 from perks.life import Event, Overlay, State
 from perks.offer import OfferState
 from perks.offer_terms import Assurance, Kind
+from perks.reach import Counted
+from perks.received import LabelStanding
 from perks.screen import REASONS
 from perks.team import Role
+from perks.use_context import UseContext
 from rights.clock import ExtensionReason
 from rights.documents.public_notice import Audience
 from rights.notice import Answer, ByHand, NoticeKind, NoticeState
@@ -128,7 +133,7 @@ def families() -> dict[str, set[str]]:
         "staff_requests.extension_": {reason.value for reason in ExtensionReason},
         "form.": {f"{name}_error" for name in FIELDS},
         "brand.how_": {"one", "two", "three", "four"},
-        "brand.nav_": {"overview", "offers", "team", "terms"},
+        "brand.nav_": {"overview", "offers", "shipments", "notices", "team", "terms"},
         "brand.role_": {role.value for role in Role},
         "brand.may_": {role.value for role in Role},
         "brand.said_": set(BRAND_SAID),
@@ -138,6 +143,14 @@ def families() -> dict[str, set[str]]:
         "brand_new.": {f"{name}{end}" for name in NEW_BRAND for end in ("", "_hint", "_error")},
         "recipient_terms.": {f"{clause}_{part}" for clause in CLAUSES for part in ("title", "text")},
         "brand_team.said_": set(TEAM_SAID),
+        "brand_people.nav_": {"offer", "people", "figures"},
+        "brand_people.use_": {use.value for use in UseContext},
+        "brand_people.label_": {standing.value for standing in LabelStanding},
+        "brand_figures.count_": {counted.value for counted in Counted},
+        "brand_notices.do_": {kind.value for kind in NoticeKind},
+        "brand_notices.say_": {answer.value for answer in ANSWERS},
+        "brand_notices.answered_": {answer.value for answer in Answer},
+        "shared_field.": {field.value for field in SharedField},
         "brand_offer.": {f"{group}_hint" for group in ("country", "language", "niche", "platform")},
         "brand_offer.said_": set(OFFER_SAID),
         "brand_offer.state_": {state.value for state in OfferState},
