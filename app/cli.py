@@ -39,7 +39,7 @@ def klarwert() -> None:
 @klarwert.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
-@click.option("--demo", is_flag=True, help="An installation of its own with three invented creators.")
+@click.option("--demo", is_flag=True, help="An installation of its own with invented creators and brands.")
 @click.option("--processes", default=1, show_default=True, type=click.IntRange(1))
 @click.option("--threads", default=THREADS, show_default=True, type=click.IntRange(1))
 @click.option(
@@ -73,8 +73,10 @@ def serve(host: str, port: int, demo: bool, processes: int, threads: int, with_w
     with closing(open_checked(config)) as house:  # refuses here, in one sentence, rather than in a server
         if demo:
             from app.demo import fill
+            from app.demo_perks import fill_perks
 
             fill(house)
+            fill_perks(house)
     serving.serve(host, port, processes=processes, threads=threads, with_worker=with_worker)
 
 

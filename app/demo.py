@@ -1,6 +1,7 @@
-"""`serve --demo`: three invented creators, brought in through the same doors as anybody.
+"""`serve --demo`: invented creators, brought in through the same doors as anybody.
 
-They live in an installation of their own, so a demo never touches real people's data.
+They live in an installation of their own, so a demo never touches real people's data. The brands they meet:
+demo_perks.py.
 """
 
 import re
@@ -11,12 +12,12 @@ from app.accounts import confirm, join
 from app.consents import decide
 from app.demo_archives import DemoCreator, demo_creators
 from app.imports import enqueue_upload, open_upload
+from app.mail import Mailer
 from app.transaction import House
 from app.worker import Worker
 from consent.notice import notice
-from consent.purpose import score_scope
+from consent.purpose import Scope, score_scope
 from consent.record import Choice, Surface
-from sources.activity import Platform
 from vault.subject import AgeBand
 
 PASSWORD = "demo-demo-demo"  # shown on the sign-in page of a demo
@@ -47,29 +48,35 @@ def fill(house: House) -> None:
     """Bring in the invented creators that are not there yet."""
     for creator in _creators(house):
         if house.keystore.find_subject(creator.email) is None:
-            _bring_in(house, creator)
+            bring_in(house, creator)
 
 
-def _creators(house: House) -> tuple[DemoCreator, ...]:
-    return demo_creators(house.clock().date())
+def bring_in(house: House, creator: DemoCreator) -> UUID:
+    """Let one of them join and bring their archives."""
+    subject_id = join_and_confirm(house, creator.email, creator.language)
+    for platform, archive in creator.archives:
+        agree(house, subject_id, score_scope(platform), creator.language)
+        upload = open_upload(house, subject_id, platform)
+        upload.writer.write(archive())
+        enqueue_upload(house, subject_id, upload)
+        finish_jobs(house)
+    return subject_id
 
 
-def _bring_in(house: House, creator: DemoCreator) -> None:
+def join_and_confirm(house: House, address: str, language: str) -> UUID:
+    """Open an account and follow the link in the mail."""
     mailer = _KeepingMailer()
-    worker = Worker(house, mailer)
-    join(house, creator.email, PASSWORD, creator.language, AgeBand.ADULT)
-    _finish_jobs(worker)
+    join(house, address, PASSWORD, language, AgeBand.ADULT)
+    finish_jobs(house, mailer)
     confirm(house, re.findall(r"token=([\w-]+)", mailer.last[2])[-1])
-    subject_id = house.keystore.find_subject(creator.email)
+    subject_id = house.keystore.find_subject(address)
     if subject_id is None:
         raise RuntimeError("An account that was just made is not there.")
-    for platform, archive in creator.archives:
-        _import(house, subject_id, platform, creator.language, archive())
-        _finish_jobs(worker)
+    return subject_id
 
 
-def _import(house: House, subject_id: UUID, platform: Platform, language: str, archive: bytes) -> None:
-    scope = score_scope(platform)
+def agree(house: House, subject_id: UUID, scope: Scope, language: str) -> None:
+    """Say yes to the words for one scope."""
     decide(
         house,
         subject_id,
@@ -80,11 +87,14 @@ def _import(house: House, subject_id: UUID, platform: Platform, language: str, a
         seen=0,
         surface=Surface.PAGE,
     )
-    upload = open_upload(house, subject_id, platform)
-    upload.writer.write(archive)
-    enqueue_upload(house, subject_id, upload)
 
 
-def _finish_jobs(worker: Worker) -> None:
+def finish_jobs(house: House, mailer: Mailer | None = None) -> None:
+    """Do whatever waits in the queue."""
+    worker = Worker(house, mailer or _KeepingMailer())
     while worker.run_once():
         pass
+
+
+def _creators(house: House) -> tuple[DemoCreator, ...]:
+    return demo_creators(house.clock().date())

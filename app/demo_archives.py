@@ -58,6 +58,7 @@ _RIDER_ON_X = _Habit(
 )
 
 
+_GARDENER = _Habit(83, 6, 90, 4_120, 300, ("The beans", "are climbing,", "the rain", "came late."))
 _RIDER_ON_MASTODON = replace(_RIDER_ON_X, seed=61, posts_a_week=3, likes_at_best=18)
 
 
@@ -75,6 +76,11 @@ def demo_creators(today: date) -> tuple[DemoCreator, ...]:
         DemoCreator("baker@demo.example", "en", (mastodon(_BAKER),)),
         DemoCreator("rider@demo.example", "en", (x(_RIDER_ON_X), mastodon(_RIDER_ON_MASTODON))),
     )
+
+
+def another_creator(today: date) -> DemoCreator:
+    """A fourth one, who is there for an offer (demo_perks.py)."""
+    return DemoCreator("gardener@demo.example", "en", ((Platform.X, lambda: x_archive(_GARDENER, today)),))
 
 
 def x_archive(habit: _Habit, today: date) -> bytes:

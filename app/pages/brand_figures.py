@@ -21,18 +21,11 @@ from perks.reach import Counted, find_reach
 from perks.use_context import UseContext
 
 pages = Blueprint("brand_figures", __name__)
-STEPS = (
-    Counted.OPTED_IN,
-    Counted.AGREED,
-    Counted.CLAIMED,
-    Counted.POSTED,
-    Counted.LABELLED,
-    Counted.UNLABELLED,
-    Counted.MISSED,
-)
+STEPS = (Counted.OPTED_IN, Counted.AGREED, Counted.CLAIMED)
+OF_POSTS = (Counted.POSTED, Counted.LABELLED, Counted.UNLABELLED, Counted.MISSED)  # where one is expected
 OVER_TIME = (Counted.OPTED_IN, Counted.CLAIMED, Counted.LABELLED)
 DAYS = 60
-HUNDRED = 100  # a scale ends at a whole hundred, so that a few people do not fill it
+SCALE = 40  # a scale ends at a multiple of that: its quarters are tens, and a few people do not fill it
 
 
 @dataclass(frozen=True)
@@ -53,7 +46,9 @@ def show(offer_id: UUID) -> ResponseReturnValue:
         published = find_published(vault, offer.id)
         reach = find_reach(vault, published)
         found = figures(vault, offer.id, UseContext.OFFER_FIGURES)
-    lines = [_line(found, one) for one in OVER_TIME if one in found.by_day] if found else []
+    steps_shown = (*STEPS, *OF_POSTS) if published.terms.expected is not None else STEPS
+    lines = _lines(found, steps_shown) if found else []
+    counts = [(one, found.latest[one]) for one in steps_shown if one in found.latest] if found else []
     return render_template(
         "brand-figures.html",
         member=member,
@@ -61,8 +56,8 @@ def show(offer_id: UUID) -> ResponseReturnValue:
         title=published.terms.title.said(str(language())),
         reach=reach,
         found=found,
-        counts=_latest(found) if found else [],
-        chart=_bars(found) if found else None,
+        counts=counts,
+        chart=_bars(counts),
         lines=lines,
         days=sorted({day for line in lines for day, _ in line.days}, reverse=True),
         by_day={line.counted: dict(line.days) for line in lines},
@@ -70,21 +65,24 @@ def show(offer_id: UUID) -> ResponseReturnValue:
     )
 
 
-def _latest(found: Figures) -> list[tuple[Counted, str]]:
-    return [(one, found.latest[one]) for one in STEPS if one in found.latest]
+def _bars(counts: Sequence[tuple[Counted, str]]) -> Bars:
+    values = [_tens(said) for _, said in counts]
+    return bars([((value,), _scale(values)) for value in values])
 
 
-def _bars(found: Figures) -> Bars:
-    values = [_tens(said) for _, said in _latest(found)]
-    most = max([HUNDRED, *values])
-    return bars([((value,), most) for value in values])
+def _lines(found: Figures, steps_shown: Sequence[Counted]) -> list[Line]:
+    return [_line(found, one) for one in OVER_TIME if one in steps_shown and one in found.by_day]
 
 
 def _line(found: Figures, counted: Counted) -> Line:
     days = found.by_day[counted][-DAYS:]
     values = [(datetime.combine(day, time(), UTC), _tens(said)) for day, said in days]
-    most = HUNDRED * max(1, *(math.ceil(value / HUNDRED) for _, value in values))
+    most = _scale([value for _, value in values])
     return Line(counted, steps(values, most), most, days)
+
+
+def _scale(values: Sequence[int]) -> int:
+    return SCALE * max([1, *(math.ceil(value / SCALE) for value in values)])
 
 
 def _tens(said: str) -> int:

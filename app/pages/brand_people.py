@@ -100,7 +100,7 @@ def read_values(offer_id: UUID) -> ResponseReturnValue:
 
 
 @pages.post("/brand/<slug>/offers/<uuid:offer_id>/people/labels")
-@for_brand()
+@for_brand(Role.EDITOR)
 def read_labels(offer_id: UUID) -> ResponseReturnValue:
     use_context = require_form(UseForm())["use_context"]
     try:

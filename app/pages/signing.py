@@ -75,9 +75,12 @@ def _form(values: dict[str, Any], unusable: frozenset[str] = frozenset(), refusa
     )
 
 
-def _demo_people() -> tuple[tuple[str, str], ...]:
+def _demo_people() -> tuple[tuple[str, str, str], ...]:
+    """Address, password, and who that is."""
     if not house().config.demo:
         return ()
     from app.demo import demo_people  # the generator of archives is loaded in a demo only
+    from app.demo_perks import demo_guests, demo_team
 
-    return tuple(demo_people(house()))
+    creators = (*demo_people(house()), *demo_guests(house()))
+    return (*((*one, "creator") for one in creators), *((*one, "brand") for one in demo_team()))

@@ -202,6 +202,13 @@ WRITING = {
     "/offers/OFFER/close": (Role.EDITOR, {}),
     "/offers/OFFER/delete": (Role.EDITOR, {}),
     "/offers/OFFER/codes": (Role.EDITOR, {"codes": "AAAA-1"}),
+    "/offers/OFFER/people/values": (Role.EDITOR, {"use_context": "offer-fulfilment"}),
+    "/offers/OFFER/people/labels": (Role.EDITOR, {"use_context": "label-check"}),
+    "/shipments": (
+        Role.EDITOR,
+        {"participation": "0" * 8 + "-0000-4000-8000-" + "0" * 12, "use_context": "offer-fulfilment"},
+    ),
+    "/notices": (Role.EDITOR, {"notice": "0" * 8 + "-0000-4000-8000-" + "0" * 12, "answer": "completed"}),
 }
 
 

@@ -164,6 +164,7 @@ def families() -> dict[str, set[str]]:
         "home.": {f"{part}_{end}" for part in ("explained", "yours", "proven") for end in ("title", "text")},
         "home.how_": {"one", "two", "three", "four"},
         "step.": {f"{step}_{end}" for step in Step for end in ("title", "text", "do")},
+        "sign_in.demo_": {"creator", "brand"},
         "sign_in.said_": set(SIGNING_SAID),
         "join.age_": set(DeclaredAge),
         "account.age_": set(AgeBand),

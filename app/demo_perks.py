@@ -1,0 +1,226 @@
+"""Two invented brands of a demo, their offers, and who takes part: through the same doors as anybody.
+
+    four weeks ago   a team signs up two brands; flour is offered, and people take part day by day
+    a week ago       the flour is closed; bags are offered, and two more offers are being made
+    today            creators take up the bags, or learn why not
+
+Those weeks are lived through on a clock of their own, so that there are figures to look at. The domains end
+in .example, which nobody can prove, so the operator's door is taken, as for a brand that is checked on paper.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from app.brands import sign_up
+from app.demo import PASSWORD, agree, bring_in, finish_jobs, join_and_confirm
+from app.demo_archives import another_creator
+from app.demo_offers import BAGMAKER, MILL, bags, breakfast, flour, tour
+from app.reaching import count_people
+from app.transaction import House
+from consent.disclosure import Disclosed, Handover
+from consent.recipient import PRESENT_TERMS, Recipient, require_recipient
+from perks.brand import NewBrand, accept_present_terms, verify_by_operator
+from perks.claim import claim, ship, to_ship
+from perks.codes import add_codes
+from perks.handover import Yes, consent, leave, preview, read, waiting_ids
+from perks.matching import take_part
+from perks.offer import close_offer, create_offer, publish_offer, screen_offer
+from perks.participation import MATCH
+from perks.profile import PerkProfile, write_profile
+from perks.review import ask_review
+from perks.use_context import UseContext
+from sources.activity import Platform
+from vault.desk import Vault
+
+TEAM = "team@demo.example"
+# Who takes the flour: people with an address, a choice of topics, and nothing else.
+_TASTERS = (
+    *(
+        "archivist",
+        "binder",
+        "cellist",
+        "cook",
+        "diver",
+        "drummer",
+        "farmer",
+        "fiddler",
+        "florist",
+        "forester",
+    ),
+    *("glazier", "joiner", "mason", "nurse", "painter", "roofer", "sailor", "singer", "tailor", "weaver"),
+)
+_BEGAN, _CLOSED, _BAGS = 28, 7, 6  # days ago
+_LEFT_UNREAD = 6
+_KEPT_BACK = 2  # parcels that are still to be sent
+
+
+def demo_team() -> tuple[tuple[str, str], ...]:
+    """Address and password of who acts for the brands."""
+    return ((TEAM, PASSWORD),)
+
+
+def demo_guests(house: House) -> tuple[tuple[str, str], ...]:
+    """Address and password of the creator who is there for an offer only."""
+    return ((another_creator(house.clock().date()).email, PASSWORD),)
+
+
+def fill_perks(house: House) -> None:
+    """Bring in the brands and who takes part, once the creators are there; again: nothing more."""
+    if house.keystore.find_subject(TEAM) is not None:
+        return
+    then = _days_ago(house, _BEGAN)
+    team = join_and_confirm(then, TEAM, "en")
+    mill, bagmaker = (_brand(then, team, new) for new in (MILL, BAGMAKER))
+    offered = _flour(house, mill)
+    lately = _days_ago(house, _BAGS)
+    bags_id = _offer(lately, bagmaker, BAGMAKER.slug, bags(*_window(lately, 60)), codes=12)
+    _draft(lately, bagmaker, tour(*_window(lately, 90)))
+    _screened(lately, mill, breakfast(*_window(lately, 45)))
+    _today(house, offered, bags_id)
+
+
+def _days_ago(house: House, days: int) -> House:
+    """The same house with its clock so many days back."""
+    return replace(house, clock=lambda: house.clock() - timedelta(days=days))
+
+
+def _window(house: House, days: int) -> tuple[date, date]:
+    today = house.clock().date()
+    return today, today + timedelta(days=days)
+
+
+def _brand(house: House, team: UUID, new: NewBrand) -> UUID:
+    sign_up(house, team, new)
+    finish_jobs(house)
+    with house.open_vault("recipient", new.slug) as vault:
+        accept_present_terms(vault, new.slug, PRESENT_TERMS)
+    with house.open_vault("operator") as vault:
+        verify_by_operator(vault, new.slug)
+        return require_recipient(vault, new.slug).id
+
+
+def _draft(house: House, brand_id: UUID, terms: dict[str, Any]) -> UUID:
+    with house.open_vault("recipient") as vault:
+        return create_offer(vault, brand_id, terms).id
+
+
+def _screened(house: House, brand_id: UUID, terms: dict[str, Any]) -> UUID:
+    offer_id = _draft(house, brand_id, terms)
+    with house.open_vault("recipient") as vault:
+        screen_offer(vault, brand_id, offer_id)
+    return offer_id
+
+
+def _offer(house: House, brand_id: UUID, slug: str, terms: dict[str, Any], codes: int = 0) -> UUID:
+    offer_id = _screened(house, brand_id, terms)
+    with house.open_vault("recipient", slug) as vault:
+        add_codes(
+            vault, brand_id, offer_id, [f"{slug.upper()}-{7919 * number:06}" for number in range(codes)]
+        )
+        publish_offer(vault, brand_id, offer_id)
+    return offer_id
+
+
+def _flour(house: House, mill: UUID) -> UUID:
+    """Three weeks in which people take the flour, one or two a day, until it is closed."""
+    then = _days_ago(house, _BEGAN)
+    people = [_taster(then, name) for name in _TASTERS]
+    offer_id = _offer(then, mill, MILL.slug, flour(*_window(then, 40)))
+    for day, subject_id in zip(range(_BEGAN - 1, _CLOSED, -1), people, strict=True):
+        on_that_day = _days_ago(house, day)
+        count_people(on_that_day)
+        _take(on_that_day, subject_id, offer_id, address="Mühlenweg 1\n20000 Hafenstadt")
+        if day > _BEGAN - 4:
+            _read_waiting(on_that_day, MILL.slug, offer_id)
+    at_last = _days_ago(house, _CLOSED)
+    _read_waiting(at_last, MILL.slug, offer_id, _LEFT_UNREAD)
+    _ship(at_last, MILL.slug)
+    with at_last.open_vault("recipient", MILL.slug) as vault:
+        close_offer(vault, mill, offer_id)
+    for day in range(_CLOSED, 0, -1):
+        count_people(_days_ago(house, day))
+    return offer_id
+
+
+def _taster(house: House, name: str) -> UUID:
+    subject_id = join_and_confirm(house, f"{name}@demo.example", "de")
+    chosen = PerkProfile("DE", frozenset({"de"}), frozenset({"baking"}), name.capitalize())
+    _match(house, subject_id, "de", chosen)
+    return subject_id
+
+
+def _match(house: House, subject_id: UUID, language: str, chosen: PerkProfile) -> None:
+    """Let offers be matched, and choose what they may ask about."""
+    agree(house, subject_id, MATCH, language)
+    with house.open_vault("subject") as vault:
+        write_profile(vault, subject_id, chosen)
+
+
+def _take(
+    house: House, subject_id: UUID, offer_id: UUID, address: str | None = None, *, claims: bool = True
+) -> None:
+    """Opt in, look at the values, agree to them, and claim."""
+    with house.open_vault("subject") as vault:
+        take_part(vault, subject_id, offer_id)
+        shown = preview(vault, subject_id, offer_id, "en")
+        if shown is None:
+            raise RuntimeError("Somebody invented does not reach what was made for them.")
+        consent(vault, subject_id, offer_id, Yes(shown.digest, "en", shown.seen))
+        if claims:
+            claim(vault, subject_id, offer_id, address)
+
+
+def _read_waiting(house: House, slug: str, offer_id: UUID, left: int = 0) -> None:
+    with house.open_reading_vault("recipient", slug) as vault:
+        waiting = waiting_ids(vault, offer_id)
+    for one in waiting[left:]:
+        _hand_over(
+            house, slug, lambda vault, brand, one=one: read(vault, brand, one, UseContext.OFFER_FULFILMENT)
+        )
+
+
+def _ship(house: House, slug: str) -> None:
+    with house.open_reading_vault("recipient", slug) as vault:
+        waiting = to_ship(vault, require_recipient(vault, slug))
+    for one in waiting[_KEPT_BACK:]:
+        _hand_over(house, slug, lambda vault, brand, one=one: ship(vault, brand, one))
+
+
+def _hand_over(house: House, slug: str, step: Callable[[Vault, Recipient], Handover]) -> Disclosed:
+    with house.open_vault("recipient", slug) as vault:
+        handover = step(vault, require_recipient(vault, slug))
+    return handover.open()
+
+
+def _today(house: House, flour_id: UUID, bags_id: UUID) -> None:
+    """Each stands somewhere else: done, a label that lacks, waiting, a no, a no in review, withdrawn."""
+    potter, baker, rider = (_creator(house, name) for name in ("potter", "baker", "rider"))
+    gardener = bring_in(house, another_creator(house.clock().date()))
+    for subject_id, name, niche, handles in (
+        (potter, "Potter", "crafts", {Platform.X: "@topf_und_glasur"}),
+        (baker, "Baker", "baking", {Platform.MASTODON: "@loaf@social.example"}),
+        (rider, "Rider", "cycling", {Platform.X: "@canal_miles"}),
+        (gardener, "Gardener", "gardening", {Platform.X: "@rows_and_beds"}),
+    ):
+        chosen = PerkProfile("DE", frozenset({"de", "en"}), frozenset({niche}), name, handles)
+        _match(house, subject_id, "en", chosen)
+    for subject_id in (potter, rider):
+        _take(house, subject_id, bags_id)
+    _read_waiting(house, BAGMAKER.slug, bags_id)
+    _take(house, gardener, bags_id, claims=False)
+    archivist, weaver = (_creator(house, name) for name in (_TASTERS[0], _TASTERS[-1]))
+    with house.open_vault("subject") as vault:
+        take_part(vault, baker, bags_id)
+        take_part(vault, weaver, bags_id)
+        ask_review(vault, weaver, bags_id, "I have no archive yet. May I show you my posts another way?")
+        leave(vault, archivist, flour_id, "de")
+
+
+def _creator(house: House, name: str) -> UUID:
+    subject_id = house.keystore.find_subject(f"{name}@demo.example")
+    if subject_id is None:
+        raise RuntimeError("Somebody invented is not there.")
+    return subject_id
