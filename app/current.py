@@ -21,6 +21,7 @@ PERSONAL = frozenset(
         "brand_notices",
         "brand_offers",
         "brand_people",
+        "brand_programs",
         "brand_shipments",
         "brand_team",
         "brands",

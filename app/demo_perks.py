@@ -8,7 +8,6 @@ Those weeks are lived through on a clock of their own, so that there are figures
 in .example, which nobody can prove, so the operator's door is taken, as for a brand that is checked on paper.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -20,8 +19,7 @@ from app.demo_archives import another_creator
 from app.demo_offers import BAGMAKER, MILL, bags, breakfast, flour, tour
 from app.reaching import count_people
 from app.transaction import House
-from consent.disclosure import Disclosed, Handover
-from consent.recipient import PRESENT_TERMS, Recipient, require_recipient
+from consent.recipient import PRESENT_TERMS, require_recipient
 from perks.brand import NewBrand, accept_present_terms, verify_by_operator
 from perks.claim import claim, ship, to_ship
 from perks.codes import add_codes
@@ -33,7 +31,6 @@ from perks.profile import PerkProfile, write_profile
 from perks.review import ask_review
 from perks.use_context import UseContext
 from sources.activity import Platform
-from vault.desk import Vault
 
 TEAM = "team@demo.example"
 # Who takes the flour: people with an address, a choice of topics, and nothing else.
@@ -177,22 +174,16 @@ def _read_waiting(house: House, slug: str, offer_id: UUID, left: int = 0) -> Non
     with house.open_reading_vault("recipient", slug) as vault:
         waiting = waiting_ids(vault, offer_id)
     for one in waiting[left:]:
-        _hand_over(
-            house, slug, lambda vault, brand, one=one: read(vault, brand, one, UseContext.OFFER_FULFILMENT)
-        )
+        with house.open_vault("recipient", slug) as vault:
+            read(vault, require_recipient(vault, slug), one, UseContext.OFFER_FULFILMENT)
 
 
 def _ship(house: House, slug: str) -> None:
     with house.open_reading_vault("recipient", slug) as vault:
         waiting = to_ship(vault, require_recipient(vault, slug))
     for one in waiting[_KEPT_BACK:]:
-        _hand_over(house, slug, lambda vault, brand, one=one: ship(vault, brand, one))
-
-
-def _hand_over(house: House, slug: str, step: Callable[[Vault, Recipient], Handover]) -> Disclosed:
-    with house.open_vault("recipient", slug) as vault:
-        handover = step(vault, require_recipient(vault, slug))
-    return handover.open()
+        with house.open_vault("recipient", slug) as vault:
+            ship(vault, require_recipient(vault, slug), one)
 
 
 def _today(house: House, flour_id: UUID, bags_id: UUID) -> None:

@@ -5,12 +5,12 @@
     received         under which name, which fields, when; the values were on the page once
     labels           asked for as such, and on record for everybody they are about
 
-Values are read by the same call as a program's (perks/handover.py), each person in a transaction of its own,
-and stand on the answer to the button and nowhere else.
+Values are read by the same call as a program's (app/brand_people.py), each person in a transaction of their
+own, and stand on the answer to the button and nowhere else.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -18,47 +18,25 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from marshmallow import fields
 
+from app.brand_people import hand_over_waiting
+from app.current import house
 from app.errors import status_of
 from app.forms import Form, require_form
 from app.language import language
-from app.pages.brand_door import acting, for_brand, looking
-from consent.disclosure import Disclosed, Handover
-from consent.errors import ConsentMissing, ProcessingLimited, SignalHeeded
+from app.pages.brand_door import acting, for_brand, looking, slug
+from consent.disclosure import Disclosed
 from perks.figures import figures
-from perks.handover import AlreadyHandedOver, NothingToHandOver, UseNotAllowed, read, waiting_ids
-from perks.life import StepIllegal
-from perks.matching import OfferNotOpen
+from perks.handover import UseNotAllowed, waiting_ids
 from perks.offer import Offer, find_published, require_offer
-from perks.participation import ParticipationUnknown
 from perks.reach import Counted, find_reach
-from perks.received import (
-    PAGE,
-    LabelsNotForThis,
-    LabelStatus,
-    count_received,
-    label_statuses,
-    received,
-)
+from perks.received import PAGE, LabelsNotForThis, LabelStatus, count_received, label_statuses, received
 from perks.team import Membership, Role
 from perks.use_context import UseContext
 from vault.desk import Vault
-from vault.errors import DomainError, KeyDestroyed, SubjectUnknown
+from vault.errors import DomainError
 
 pages = Blueprint("brand_people", __name__)
 AT_ONCE = 20  # so many are read with one button; then the next ones
-# Whoever withdrew, froze or erased meanwhile is left out, and nothing else of them is said.
-GONE = (
-    ParticipationUnknown,
-    ConsentMissing,
-    ProcessingLimited,
-    SignalHeeded,
-    OfferNotOpen,
-    AlreadyHandedOver,
-    NothingToHandOver,
-    StepIllegal,
-    SubjectUnknown,
-    KeyDestroyed,
-)
 
 
 class UseForm(Form):
@@ -85,18 +63,11 @@ def show(offer_id: UUID) -> ResponseReturnValue:
 @for_brand(Role.EDITOR)
 def read_values(offer_id: UUID) -> ResponseReturnValue:
     use_context = require_form(UseForm())["use_context"]
-    with looking() as (vault, member):
-        _published(vault, member, offer_id)
-        waiting = waiting_ids(vault, offer_id)
-    handed: list[Disclosed] = []
-    for participation_id in waiting[:AT_ONCE]:
-        try:
-            handed.append(_read_one(participation_id, use_context))
-        except UseNotAllowed as refusal:
-            return _page(offer_id, refusal=refusal), status_of(refusal)
-        except GONE:
-            continue
-    return _page(offer_id, handed=handed)
+    if use_context is not UseContext.OFFER_FULFILMENT:
+        refusal = UseNotAllowed()
+        return _page(offer_id, refusal=refusal), status_of(refusal)
+    waiting = hand_over_waiting(house(), slug(), offer_id, use_context)
+    return _page(offer_id, handed=[disclosed for _, disclosed in islice(waiting, AT_ONCE)])
 
 
 @pages.post("/brand/<slug>/offers/<uuid:offer_id>/people/labels")
@@ -113,17 +84,6 @@ def read_labels(offer_id: UUID) -> ResponseReturnValue:
     except LabelsNotForThis as refusal:
         return _page(offer_id, refusal=refusal), status_of(refusal)
     return _page(offer_id, statuses={one.participation_id: one for one in statuses})
-
-
-def hand_over(step: Callable[[Vault, Membership], Handover]) -> Disclosed:
-    """Put one handover on record, and open it once that is committed."""
-    with acting() as (vault, member):
-        handover = step(vault, member)
-    return handover.open()
-
-
-def _read_one(participation_id: UUID, use_context: UseContext) -> Disclosed:
-    return hand_over(lambda vault, member: read(vault, member.recipient, participation_id, use_context))
 
 
 def _page(

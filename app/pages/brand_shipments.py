@@ -12,14 +12,15 @@ from flask.typing import ResponseReturnValue
 from marshmallow import fields
 from marshmallow.validate import OneOf
 
+from app.brand_people import hand_over_address
+from app.current import house
 from app.forms import Form, require_form
 from app.language import language
-from app.pages.brand_door import for_brand, looking
-from app.pages.brand_people import GONE, hand_over
+from app.pages.brand_door import for_brand, looking, slug
 from consent.disclosure import Disclosed
-from perks.claim import ship, to_ship
+from perks.claim import to_ship
 from perks.offer import find_published
-from perks.participation import Participation
+from perks.participation import Participation, ParticipationUnknown
 from perks.team import Role
 from perks.use_context import UseContext
 from vault.desk import Vault
@@ -55,8 +56,8 @@ def show() -> ResponseReturnValue:
 def read_address() -> ResponseReturnValue:
     participation_id = require_form(ShipForm())["participation"]
     try:
-        handed = hand_over(lambda vault, member: ship(vault, member.recipient, participation_id))
-    except GONE:
+        handed = hand_over_address(house(), slug(), participation_id)
+    except ParticipationUnknown:
         return _page(is_gone=True), 409
     return _page(handed=handed)
 

@@ -1,5 +1,6 @@
 """A brand's console: counts, values once, labels, parcels, notices, figures; and nothing for anybody else."""
 
+import re
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,7 @@ from perks.figures import about
 from perks.handover import leave
 from perks.reach import Counted, keep_count
 from perks.team import Role, join_team
+from tests.app.api.brand_programs import ask_token, basic
 from tests.app.pages.browsing import Browser, Page
 from tests.people import Person, new_person
 from tests.perks.offering import SLUG, new_brand
@@ -149,3 +151,22 @@ def test_nothing_of_it_is_for_other_teams_or_for_suspended_brands(sqlite_house, 
     assert refused.status_code == 403
     assert {page.status for page in unknown} == {404}
     assert {page.status for page in suspended} == {403}
+
+
+def test_a_program_gets_a_secret_that_is_shown_once_and_ends_with_a_button(sqlite_house, app, team, brand):
+    address = f"/brand/{SLUG}/programs"
+    asked = {"name": "Shop", "scope_figures_read": "on"}
+
+    made = press(team, team.open(address), "/programs", **asked)
+    unfit = press(team, team.open(address), "/programs", name="Shop")
+    keyed = press(team, team.open(address), "/programs", **asked, public_key="{]")
+
+    named, secret = re.findall(r'<code class="digest">([\w-]+)</code>', made.html)[:2]
+    known = team.open(address)
+    assert (unfit.status, keyed.status) == (422, 422)
+    assert 'id="public_key-error"' in keyed.html
+    assert (named in known.html, secret in known.html) == (True, False)
+    assert ask_token(app, basic(named, secret)).status_code == 200
+    ended = press(team, known, "/programs/end")
+    assert "The program has ended" in ended.text
+    assert ask_token(app, basic(named, secret)).status_code == 401

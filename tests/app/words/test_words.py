@@ -36,6 +36,7 @@ from consent.recipient import RecipientKind, TransferTool
 from consent.record import Decision, EndReason, Surface
 from explain.wording import Language
 from perks.brand import Proof
+from perks.client import ApiScope
 from perks.eligibility import Code
 from perks.label.check import Outcome as LabelOutcome
 from perks.label.post import Format
@@ -133,7 +134,7 @@ def families() -> dict[str, set[str]]:
         "staff_requests.extension_": {reason.value for reason in ExtensionReason},
         "form.": {f"{name}_error" for name in FIELDS},
         "brand.how_": {"one", "two", "three", "four"},
-        "brand.nav_": {"overview", "offers", "shipments", "notices", "team", "terms"},
+        "brand.nav_": {"overview", "offers", "shipments", "notices", "team", "programs", "terms"},
         "brand.role_": {role.value for role in Role},
         "brand.may_": {role.value for role in Role},
         "brand.said_": set(BRAND_SAID),
@@ -150,6 +151,7 @@ def families() -> dict[str, set[str]]:
         "brand_notices.do_": {kind.value for kind in NoticeKind},
         "brand_notices.say_": {answer.value for answer in ANSWERS},
         "brand_notices.answered_": {answer.value for answer in Answer},
+        "brand_programs.may_": {scope.name.lower() for scope in ApiScope},
         "shared_field.": {field.value for field in SharedField},
         "brand_offer.": {f"{group}_hint" for group in ("country", "language", "niche", "platform")},
         "brand_offer.said_": set(OFFER_SAID),
