@@ -69,14 +69,15 @@ def serve(host: str, port: int, demo: bool, processes: int, threads: int, with_w
     if "KLARWERT_PUBLIC_URL" not in os.environ:
         serving.set_environment("KLARWERT_PUBLIC_URL", serving.own_address(host, port))  # for links in mails
     config = read_config()
-    prepare_if_needed(config)
+    if demo:
+        from app.demo_perks import fill_demo, opening_clock
+
+        prepare_if_needed(config, opening_clock(config))
+    else:
+        prepare_if_needed(config)
     with closing(open_checked(config)) as house:  # refuses here, in one sentence, rather than in a server
         if demo:
-            from app.demo import fill
-            from app.demo_perks import fill_perks
-
-            fill(house)
-            fill_perks(house)
+            fill_demo(house)
     serving.serve(host, port, processes=processes, threads=threads, with_worker=with_worker)
 
 

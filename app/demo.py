@@ -96,5 +96,10 @@ def finish_jobs(house: House, mailer: Mailer | None = None) -> None:
         pass
 
 
+def tidy(house: House) -> None:
+    """What the worker does once a minute."""
+    Worker(house, _KeepingMailer()).tidy_if_due()
+
+
 def _creators(house: House) -> tuple[DemoCreator, ...]:
     return demo_creators(house.clock().date())

@@ -1,25 +1,28 @@
 """Two invented brands of a demo, their offers, and who takes part: through the same doors as anybody.
 
-    four weeks ago   a team signs up two brands; flour is offered, and people take part day by day
-    a week ago       the flour is closed; bags are offered, and two more offers are being made
-    today            creators take up the bags, or learn why not
+    five days ago   a team signs up two brands; flour is offered, and people take part day by day
+    yesterday       the flour is closed; bags are offered, and two more offers are being made
+    today           creators take up the bags, or learn why not
 
-Those weeks are lived through on a clock of their own, so that there are figures to look at. The domains end
-in .example, which nobody can prove, so the operator's door is taken, as for a brand that is checked on paper.
+Those days are lived through on a clock set back, worker and all, so that there are figures to look at and a
+log in its order. The domains end in .example, which nobody can prove, so the operator's door is taken, as for
+a brand that is checked on paper.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from app.brands import sign_up
-from app.demo import PASSWORD, agree, bring_in, finish_jobs, join_and_confirm
+from app.config import Config
+from app.demo import PASSWORD, agree, bring_in, demo_people, fill, finish_jobs, join_and_confirm, tidy
 from app.demo_archives import another_creator
 from app.demo_offers import BAGMAKER, MILL, bags, breakfast, flour, tour
-from app.reaching import count_people
-from app.transaction import House
+from app.transaction import House, system_clock
 from consent.recipient import PRESENT_TERMS, require_recipient
+from explain.wording import Language
 from perks.brand import NewBrand, accept_present_terms, verify_by_operator
 from perks.claim import claim, ship, to_ship
 from perks.codes import add_codes
@@ -27,6 +30,7 @@ from perks.handover import Yes, consent, leave, preview, read, waiting_ids
 from perks.matching import take_part
 from perks.offer import close_offer, create_offer, publish_offer, screen_offer
 from perks.participation import MATCH
+from perks.post import Submission, submit_post
 from perks.profile import PerkProfile, write_profile
 from perks.review import ask_review
 from perks.use_context import UseContext
@@ -49,7 +53,8 @@ _TASTERS = (
     ),
     *("glazier", "joiner", "mason", "nurse", "painter", "roofer", "sailor", "singer", "tailor", "weaver"),
 )
-_BEGAN, _CLOSED, _BAGS = 28, 7, 6  # days ago
+_BEGAN, _CLOSED = 5, 1  # days ago; short of the days after which a log lacks a new KEK
+_A_DAY = len(_TASTERS) // (_BEGAN - _CLOSED)
 _LEFT_UNREAD = 6
 _KEPT_BACK = 2  # parcels that are still to be sent
 
@@ -64,24 +69,40 @@ def demo_guests(house: House) -> tuple[tuple[str, str], ...]:
     return ((another_creator(house.clock().date()).email, PASSWORD),)
 
 
-def fill_perks(house: House) -> None:
-    """Bring in the brands and who takes part, once the creators are there; again: nothing more."""
-    if house.keystore.find_subject(TEAM) is not None:
-        return
+def opening_clock(config: Config) -> Callable[[], datetime]:
+    """By which clock an installation for a demo is made: one set back, if there is none yet."""
+    return system_clock if config.secrets.is_dir() else _set_back(system_clock, _BEGAN)
+
+
+def fill_demo(house: House) -> None:
+    """Bring in everybody who is not there yet; a demo of before there were brands gets none."""
+    is_new = all(house.keystore.find_subject(address) is None for address, _ in demo_people(house))
+    offers = _past(house) if is_new else None
+    fill(house)
+    if offers is not None:
+        _today(house, *offers)
+
+
+def _past(house: House) -> tuple[UUID, UUID]:
+    """The days before today; returns the flour and the bags."""
     then = _days_ago(house, _BEGAN)
     team = join_and_confirm(then, TEAM, "en")
     mill, bagmaker = (_brand(then, team, new) for new in (MILL, BAGMAKER))
-    offered = _flour(house, mill)
-    lately = _days_ago(house, _BAGS)
+    flour_id = _flour(house, mill)
+    lately = _days_ago(house, _CLOSED)
     bags_id = _offer(lately, bagmaker, BAGMAKER.slug, bags(*_window(lately, 60)), codes=12)
     _draft(lately, bagmaker, tour(*_window(lately, 90)))
     _screened(lately, mill, breakfast(*_window(lately, 45)))
-    _today(house, offered, bags_id)
+    return flour_id, bags_id
 
 
 def _days_ago(house: House, days: int) -> House:
     """The same house with its clock so many days back."""
-    return replace(house, clock=lambda: house.clock() - timedelta(days=days))
+    return replace(house, clock=_set_back(house.clock, days))
+
+
+def _set_back(clock: Callable[[], datetime], days: int) -> Callable[[], datetime]:
+    return lambda: clock() - timedelta(days=days)
 
 
 def _window(house: House, days: int) -> tuple[date, date]:
@@ -122,23 +143,24 @@ def _offer(house: House, brand_id: UUID, slug: str, terms: dict[str, Any], codes
 
 
 def _flour(house: House, mill: UUID) -> UUID:
-    """Three weeks in which people take the flour, one or two a day, until it is closed."""
+    """Days in which people take the flour, until it is closed; each begins with what the worker does."""
     then = _days_ago(house, _BEGAN)
     people = [_taster(then, name) for name in _TASTERS]
     offer_id = _offer(then, mill, MILL.slug, flour(*_window(then, 40)))
-    for day, subject_id in zip(range(_BEGAN - 1, _CLOSED, -1), people, strict=True):
+    for day in range(_BEGAN, _CLOSED, -1):
         on_that_day = _days_ago(house, day)
-        count_people(on_that_day)
-        _take(on_that_day, subject_id, offer_id, address="Mühlenweg 1\n20000 Hafenstadt")
-        if day > _BEGAN - 4:
+        tidy(on_that_day)
+        first = (_BEGAN - day) * _A_DAY
+        for subject_id in people[first : first + _A_DAY]:
+            _take(on_that_day, subject_id, offer_id, address="Mühlenweg 1\n20000 Hafenstadt")
+        if day == _BEGAN:
             _read_waiting(on_that_day, MILL.slug, offer_id)
     at_last = _days_ago(house, _CLOSED)
+    tidy(at_last)
     _read_waiting(at_last, MILL.slug, offer_id, _LEFT_UNREAD)
     _ship(at_last, MILL.slug)
     with at_last.open_vault("recipient", MILL.slug) as vault:
         close_offer(vault, mill, offer_id)
-    for day in range(_CLOSED, 0, -1):
-        count_people(_days_ago(house, day))
     return offer_id
 
 
@@ -202,12 +224,20 @@ def _today(house: House, flour_id: UUID, bags_id: UUID) -> None:
         _take(house, subject_id, bags_id)
     _read_waiting(house, BAGMAKER.slug, bags_id)
     _take(house, gardener, bags_id, claims=False)
+    _post(house, potter, bags_id, "Die neue Tasche von Weitwind, danke! #sp")
+    _post(house, rider, bags_id, "Werbung: sixty kilometres of rain, and the bag stayed dry inside.")
     archivist, weaver = (_creator(house, name) for name in (_TASTERS[0], _TASTERS[-1]))
     with house.open_vault("subject") as vault:
         take_part(vault, baker, bags_id)
         take_part(vault, weaver, bags_id)
         ask_review(vault, weaver, bags_id, "I have no archive yet. May I show you my posts another way?")
         leave(vault, archivist, flour_id, "de")
+
+
+def _post(house: House, subject_id: UUID, offer_id: UUID, text: str) -> None:
+    address = f"https://x.example/posts/{offer_id.hex}"
+    with house.open_vault("subject") as vault:
+        submit_post(vault, subject_id, offer_id, Submission(address, text, Platform.X, "DE", Language.DE))
 
 
 def _creator(house: House, name: str) -> UUID:

@@ -5,8 +5,9 @@ of one, is an accident to repair, not a reason for a new one. Serving only check
 loading the migrations.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from datetime import datetime
 from importlib import resources
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from app.config import Config, SettingInvalid
 from app.erasing import finish_erasures, replay_ledger
 from app.rotating import finish_rotation
 from app.tables import DATA, KEYS
-from app.transaction import House, open_house
+from app.transaction import House, open_house, system_clock
 from audit.log import open_log
 from consent.receipt_key import is_published, publish
 from model.card import load_card
@@ -62,8 +63,11 @@ class AddressInUse(DomainError):
         super().__init__(f"Something already listens on {host}:{port}; choose another --port.", port=port)
 
 
-def prepare(config: Config) -> None:
+def prepare(config: Config, clock: Callable[[], datetime] = system_clock) -> None:
     """Make or update everything `serve` needs; doing it again changes nothing.
+
+    Args:
+        clock: when a new log begins; a demo begins some days ago.
 
     Raises:
         KeyFileRefused, DatabaseUnreachable: nothing was lost.
@@ -76,7 +80,7 @@ def prepare(config: Config) -> None:
         if not _holds_keys(engines["keys"]):
             create_missing_keys(config.secrets)
     ErasureLedger(config.erasures).prepare()
-    with closing(open_house(config)) as house:
+    with closing(open_house(config, clock)) as house:
         house.keystore.begin_first_epoch(house.clock())
         with house.open_vault("system") as vault:
             open_log(vault)
@@ -85,12 +89,12 @@ def prepare(config: Config) -> None:
         house.sign_checkpoint()
 
 
-def prepare_if_needed(config: Config) -> None:
+def prepare_if_needed(config: Config, clock: Callable[[], datetime] = system_clock) -> None:
     """`prepare`, unless everything is there and up to date: then the migrations are not even loaded."""
     with _engines(config) as engines:
         is_ready = all(_version(engine, store) == head(store) for store, engine in engines.items())
     if not is_ready or not config.secrets.is_dir():
-        prepare(config)
+        prepare(config, clock)
 
 
 def open_checked(config: Config) -> House:

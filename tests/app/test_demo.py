@@ -1,0 +1,45 @@
+"""The demonstration: what it shows is there, came by the doors of the house, and breaks no rule of a log."""
+
+from contextlib import closing
+
+from sqlalchemy import select
+
+from app.config import read_config
+from app.demo_perks import fill_demo, opening_clock
+from app.setup import open_checked, prepare
+from perks.figures import about
+from perks.offer import Offer, OfferState
+from perks.participation import Participation
+from perks.reach import Counted, counts_of
+from rights.notice import RecipientNotice
+
+
+def test_a_demo_has_offers_in_every_state_people_at_every_step_and_a_log_that_holds(tmp_path, commands):
+    home = {"KLARWERT_HOME": str(tmp_path / "home")}
+    config = read_config(home)
+    prepare(config, opening_clock(config))
+
+    with closing(open_checked(config)) as house:
+        fill_demo(house)
+        fill_demo(house)
+
+        with house.open_reading_vault() as vault:
+            offers = {one.state: one for one in vault.session.scalars(select(Offer))}
+            states = {str(state) for state in vault.session.scalars(select(Participation.state))}
+            counted = counts_of(vault, about(offers[OfferState.CLOSED].id))
+            notices = vault.session.scalars(select(RecipientNotice)).all()
+    assert set(offers) == set(OfferState)
+    assert states >= {
+        "consented",
+        "label_missing",
+        "done",
+        "not_eligible",
+        "in_review",
+        "withdrawn",
+        "claimed",
+    }
+    assert counted[Counted.CLAIMED][-1][1] >= 10
+    assert len(notices) == 1
+    assert commands.run("audit", "export", str(tmp_path / "log"), more=home).returncode == 0
+    judged = commands.run("audit", "verify", str(tmp_path / "log"), more=home)
+    assert (judged.returncode, "No rule is broken." in judged.stdout) == (0, True)
