@@ -117,7 +117,11 @@ def test_no_way_of_the_service_leads_to_a_given_consent_but_the_persons_own():
             "app/confirming.py",  # by the link in the mail, of what was wished in the person's session
             "perks/handover.py",  # sharing with one brand, at its perk; `give` itself asks who acts
         },
-        "consent": {"app/pages/perks.py", "app/api/perks.py"},  # that one: the person's session
+        "consent": {
+            "app/pages/perks.py",  # that one: the person's session
+            "app/api/perks.py",
+            "app/demo_perks.py",  # invented people, in an installation of their own
+        },
         "confirm_consent": {"app/pages/mailing.py", "app/api/consents.py"},
         "decide": {
             "app/pages/consents.py",  # the person's session on a page
