@@ -5,10 +5,11 @@
     received         under which name, which fields, when; the values were on the page once
     labels           asked for as such, and on record for everybody they are about
 
-Values are read by the same call as a program's (app/brand_people.py), each person in a transaction of their
+Values are read by the same call as a program's (app/handing_over.py), each person in a transaction of their
 own, and stand on the answer to the button and nowhere else.
 """
 
+import json
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -18,13 +19,12 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from marshmallow import fields
 
-from app.brand_people import hand_over_waiting
 from app.current import house
 from app.errors import status_of
 from app.forms import Form, require_form
+from app.handing_over import hand_over_offer
 from app.language import language
 from app.pages.brand_door import acting, for_brand, looking, slug
-from consent.disclosure import Disclosed
 from perks.figures import figures
 from perks.handover import UseNotAllowed, waiting_ids
 from perks.offer import Offer, find_published, require_offer
@@ -63,11 +63,11 @@ def show(offer_id: UUID) -> ResponseReturnValue:
 @for_brand(Role.EDITOR)
 def read_values(offer_id: UUID) -> ResponseReturnValue:
     use_context = require_form(UseForm())["use_context"]
-    if use_context is not UseContext.OFFER_FULFILMENT:
-        refusal = UseNotAllowed()
+    try:
+        lines = hand_over_offer(house(), slug(), offer_id, use_context)
+    except UseNotAllowed as refusal:
         return _page(offer_id, refusal=refusal), status_of(refusal)
-    waiting = hand_over_waiting(house(), slug(), offer_id, use_context)
-    return _page(offer_id, handed=[disclosed for _, disclosed in islice(waiting, AT_ONCE)])
+    return _page(offer_id, handed=[json.loads(line) for line in islice(lines, AT_ONCE)])
 
 
 @pages.post("/brand/<slug>/offers/<uuid:offer_id>/people/labels")
@@ -89,7 +89,7 @@ def read_labels(offer_id: UUID) -> ResponseReturnValue:
 def _page(
     offer_id: UUID,
     *,
-    handed: list[Disclosed] | None = None,
+    handed: list[dict[str, Any]] | None = None,
     statuses: dict[UUID, LabelStatus] | None = None,
     refusal: DomainError | None = None,
 ) -> str:
