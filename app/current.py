@@ -24,6 +24,7 @@ PERSONAL = frozenset(
         "brand_programs",
         "brand_shipments",
         "brand_team",
+        "brand_webhooks",
         "brands",
         "consents",
         "correcting",

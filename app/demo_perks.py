@@ -25,6 +25,7 @@ from consent.recipient import PRESENT_TERMS, require_recipient
 from explain.wording import Language
 from perks.brand import NewBrand, accept_present_terms, verify_by_operator
 from perks.claim import claim, ship, to_ship
+from perks.client import ApiScope, add_client
 from perks.codes import add_codes
 from perks.handover import Yes, consent, leave, preview, read, waiting_ids
 from perks.matching import take_part
@@ -93,6 +94,8 @@ def _past(house: House) -> tuple[UUID, UUID]:
     bags_id = _offer(lately, bagmaker, BAGMAKER.slug, bags(*_window(lately, 60)), codes=12)
     _draft(lately, bagmaker, tour(*_window(lately, 90)))
     _screened(lately, mill, breakfast(*_window(lately, 45)))
+    with lately.open_vault("recipient", BAGMAKER.slug) as vault:
+        add_client(vault, bagmaker, "Shop", [ApiScope.PARTICIPANTS_READ, ApiScope.FIGURES_READ])
     return flour_id, bags_id
 
 

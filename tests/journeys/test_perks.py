@@ -4,16 +4,10 @@ After every step the program asks for all it may, and gets exactly what the crea
 the end the exported log is held to what an outsider can ask of it.
 """
 
-import json
 import re
-import urllib.error
-import urllib.request
-from base64 import b64encode
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 from playwright.sync_api import Page, expect
 
@@ -32,6 +26,7 @@ from tests.journeys.test_browser import (
     wait_for_score,
     watch,
 )
+from tests.repository.examples import load_example
 
 SLUG = "rosengarten"
 BRAND = {
@@ -58,43 +53,7 @@ TEXTS = {
 TICKED = ("share_score-band", "share_handles", "country_DE", "niche_gardening", "post_x")
 HANDLE = "@lovelace-handle"
 POST = {"url": "https://x.example/posts/1", "platform": "x", "country": "DE", "post_language": "en"}
-FULFIL, LABELS = "use_context=offer-fulfilment", "use_context=label-check"
-
-
-@dataclass
-class Program:
-    """The brand's program, as its maker wrote it."""
-
-    service: Service
-    token: str
-
-    def ask(self, method: str, path: str) -> tuple[int, Any]:
-        """Status and body; a body of lines as a list."""
-        request = urllib.request.Request(url(self.service, f"/api/v1/brand{path}"), method=method)
-        request.add_header("Authorization", f"Bearer {self.token}")
-        try:
-            with urllib.request.urlopen(request) as answer:
-                body = answer.read().decode()
-                lines = answer.headers["Content-Type"] == "application/x-ndjson"
-                said = [json.loads(line) for line in body.splitlines()] if lines else json.loads(body)
-                return answer.status, said
-        except urllib.error.HTTPError as refused:
-            with refused:
-                return refused.code, json.loads(refused.read())
-
-    def handed(self, offer: str) -> list[dict[str, Any]]:
-        """What it is handed now."""
-        status, lines = self.ask("POST", f"/offers/{offer}/handover?{FULFIL}")
-        assert status == 200
-        return list(lines)
-
-    def standings(self, offer: str) -> list[str]:
-        """How the posts stand of everybody it knows."""
-        return [one["standing"] for one in self.ask("GET", f"/offers/{offer}/labels?{LABELS}")[1]["labels"]]
-
-    def notices(self) -> list[dict[str, Any]]:
-        """What it has to carry out."""
-        return list(self.ask("GET", f"/notices?{FULFIL}")[1]["notices"])
+client = load_example("klarwert_client")
 
 
 def test_from_a_brands_sign_up_to_a_creators_withdrawal(chromium, service, commands, tmp_path):
@@ -107,32 +66,31 @@ def test_from_a_brands_sign_up_to_a_creators_withdrawal(chromium, service, comma
 
     creator.goto(url(service, f"/perks/{offer}"))
     press(creator, "take-part")
-    assert program.handed(offer) == []
+    assert list(program.handover(offer)) == []
     press(creator, "preview")
     expect(creator.locator("main dl").first).to_contain_text(HANDLE)
-    assert program.handed(offer) == []
+    assert list(program.handover(offer)) == []
     creator.click("main [name=decision][value=yes]")
-    (handed,) = program.handed(offer)
+    (handed,) = program.handover(offer)
     assert handed["values"] == {"handles": f"x: {HANDLE}", "score-band": handed["values"]["score-band"]}
-    assert program.handed(offer) == []
-    assert program.standings(offer) == ["nothing-due"]
+    assert list(program.handover(offer)) == []
+    assert standings(program, offer) == ["nothing-due"]
 
     creator.goto(url(service, f"/perks/{offer}"))
     press(creator, "claim")
     assert creator.inner_text("#code") in ("SEED-0001", "SEED-0002")
-    assert program.standings(offer) == ["due"]
+    assert standings(program, offer) == ["due"]
     hand_in(creator, "Seeds! Thanks to @rosengarten #sp")
-    assert program.standings(offer) == ["label-missing"]
+    assert standings(program, offer) == ["label-missing"]
     hand_in(creator, "Werbung: seeds for a whole year.")
-    assert program.standings(offer) == ["labelled"]
+    assert standings(program, offer) == ["labelled"]
     assert program.notices() == []
 
     press(creator, "leave")
-    assert program.handed(offer) == []
-    assert program.standings(offer) == ["ended"]
+    assert list(program.handover(offer)) == []
+    assert standings(program, offer) == ["ended"]
     (notice,) = program.notices()
     assert (notice["kind"], notice["pseudonym"]) == ("erasure", handed["pseudonym"])
-    assert program.ask("GET", f"/participants/{handed['participation_id']}/label?{LABELS}")[0] == 404
     team.goto(url(service, f"/brand/{SLUG}/notices"))
     team.click("[name=answer][value=completed]")
     assert program.notices() == []
@@ -180,18 +138,14 @@ def publishes(team: Page, service: Service) -> str:
     return team.url.partition("?")[0].rpartition("/")[2]
 
 
-def allows_a_program(team: Page, service: Service) -> Program:
+def allows_a_program(team: Page, service: Service) -> Any:
     """Makes a program on the page, and gets it a token as its maker would."""
     team.goto(url(service, f"/brand/{SLUG}/programs"))
     team.fill("[name=name]", "Shop")
     team.check("[name=scope_participants_read]")
     team.click("section:has(#new) [type=submit]")
     name, secret = team.locator("section:has(#made) dd code").all_inner_texts()[:2]
-    body = urlencode({"grant_type": "client_credentials"}).encode()
-    request = urllib.request.Request(url(service, "/oauth/token"), body)
-    request.add_header("Authorization", f"Basic {b64encode(f'{name}:{secret}'.encode()).decode()}")
-    with urllib.request.urlopen(request) as answer:
-        return Program(service, json.loads(answer.read())["access_token"])
+    return client.Client(url(service, ""), name, secret)
 
 
 def prepares(creator: Page, service: Service, folder: Path) -> None:
@@ -212,6 +166,11 @@ def prepares(creator: Page, service: Service, folder: Path) -> None:
     creator.check("[name=niche_gardening]")
     creator.fill("[name=handle_x]", HANDLE)
     creator.click("main [type=submit]")
+
+
+def standings(program: Any, offer: str) -> list[str]:
+    """How the posts stand of everybody the program knows."""
+    return [one["standing"] for one in program.labels(offer)]
 
 
 def press(page: Page, end: str) -> None:

@@ -15,6 +15,8 @@ from perks.figures import about
 from perks.handover import leave
 from perks.reach import Counted, keep_count
 from perks.team import Role, join_team
+from perks.webhook import webhooks_of
+from perks.webhook_outbox import messages_to
 from tests.app.api.brand_programs import ask_token, basic
 from tests.app.pages.browsing import Browser, Page
 from tests.people import Person, new_person
@@ -170,3 +172,24 @@ def test_a_program_gets_a_secret_that_is_shown_once_and_ends_with_a_button(sqlit
     ended = press(team, known, "/programs/end")
     assert "The program has ended" in ended.text
     assert ask_token(app, basic(named, secret)).status_code == 401
+
+
+def test_an_address_is_told_of_events_and_what_was_given_up_is_sent_again(sqlite_house, team, brand):
+    address, asked = f"/brand/{SLUG}/webhooks", {"event_consented": "on"}
+    url = "https://rosengarten.example/hooks"
+
+    made = press(team, team.open(address), "/webhooks", url=url, **asked)
+    bare = press(team, team.open(address), "/webhooks", url="http://rosengarten.example/hooks", **asked)
+    of_nothing = press(team, team.open(address), "/webhooks", url=url)
+    with sqlite_house.open_vault("worker") as vault:
+        (webhook,) = webhooks_of(vault, brand)
+        (message,) = messages_to(vault, webhook.id)
+        message.dead_at, message.last_failure = vault.now(), "timeout"
+    given_up = team.open(address)
+    again = press(team, given_up, "/send-again")
+
+    (secret,) = re.findall(r"whsec_[\w+/=]+", made.html)
+    assert secret not in given_up.html
+    assert (bare.status, of_nothing.status) == (422, 422)
+    assert ("given up" in given_up.text, "given up" in again.text) == (True, False)
+    assert "Nothing is told anywhere" in press(team, again, "/remove").text

@@ -211,6 +211,10 @@ WRITING = {
     "/offers/OFFER/people/labels": (Role.EDITOR, {"use_context": "label-check"}),
     "/programs": (Role.OWNER, {"name": "Shop", "scope_offers_read": "on"}),
     "/programs/end": (Role.OWNER, {"program": "0" * 8 + "-0000-4000-8000-" + "0" * 12}),
+    "/webhooks": (Role.OWNER, {"url": "https://rosengarten.example/hooks", "event_consented": "on"}),
+    "/webhooks/try": (Role.OWNER, {"webhook": "0" * 8 + "-0000-4000-8000-" + "0" * 12}),
+    "/webhooks/remove": (Role.OWNER, {"webhook": "0" * 8 + "-0000-4000-8000-" + "0" * 12}),
+    "/webhooks/send-again": (Role.EDITOR, {"message": "0" * 8 + "-0000-4000-8000-" + "0" * 12}),
     "/shipments": (
         Role.EDITOR,
         {"participation": "0" * 8 + "-0000-4000-8000-" + "0" * 12, "use_context": "offer-fulfilment"},

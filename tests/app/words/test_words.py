@@ -12,6 +12,8 @@ from app.outgoing import Failure
 from app.pages.brand_notices import ANSWERS
 from app.pages.brand_offers import SAID as OFFER_SAID
 from app.pages.brand_team import SAID as TEAM_SAID
+from app.pages.brand_webhooks import EVENTS
+from app.pages.brand_webhooks import SAID as WEBHOOKS_SAID
 from app.pages.brands import CLAUSES, LOOKED_FOR
 from app.pages.brands import SAID as BRAND_SAID
 from app.pages.consents import SAID as CONSENTS_SAID
@@ -48,6 +50,7 @@ from perks.received import LabelStanding
 from perks.screen import REASONS
 from perks.team import Role
 from perks.use_context import UseContext
+from perks.webhook import WebhookEvent
 from rights.clock import ExtensionReason
 from rights.documents.public_notice import Audience
 from rights.notice import Answer, ByHand, NoticeKind, NoticeState
@@ -134,7 +137,7 @@ def families() -> dict[str, set[str]]:
         "staff_requests.extension_": {reason.value for reason in ExtensionReason},
         "form.": {f"{name}_error" for name in FIELDS},
         "brand.how_": {"one", "two", "three", "four"},
-        "brand.nav_": {"overview", "offers", "shipments", "notices", "team", "programs", "terms"},
+        "brand.nav_": {"overview", "offers", "shipments", "notices", "team", "programs", "webhooks", "terms"},
         "brand.role_": {role.value for role in Role},
         "brand.may_": {role.value for role in Role},
         "brand.said_": set(BRAND_SAID),
@@ -152,6 +155,11 @@ def families() -> dict[str, set[str]]:
         "brand_notices.say_": {answer.value for answer in ANSWERS},
         "brand_notices.answered_": {answer.value for answer in Answer},
         "brand_programs.may_": {scope.name.lower() for scope in ApiScope},
+        "brand_webhooks.": set(EVENTS),
+        "brand_webhooks.event_": {event.name.lower() for event in WebhookEvent},
+        "brand_webhooks.do_": {"try", "remove"},
+        "brand_webhooks.said_": set(WEBHOOKS_SAID),
+        "brand_webhooks.state_": {"sent", "dead", "pending"},
         "shared_field.": {field.value for field in SharedField},
         "brand_offer.": {f"{group}_hint" for group in ("country", "language", "niche", "platform")},
         "brand_offer.said_": set(OFFER_SAID),
