@@ -14,7 +14,7 @@ from uuid import UUID
 from flask import Flask, Response, current_app, g, request
 
 from app.current import house
-from app.security import cookie_name
+from app.security import LOG_PREFIX, cookie_name
 from consent.notice import LINES, NAMES
 from consent.part import SharedField
 from explain.wording import Language, Words, say_day, say_number
@@ -119,7 +119,7 @@ def _of_browser() -> str | None:
 
 
 def _remember(response: Response) -> Response:
-    if not request.query_string or request.path.startswith("/api/"):
+    if not request.query_string or request.path.startswith(("/api/", LOG_PREFIX)):
         return response
     if (asked := _asked_for()) is not None:
         response.set_cookie(

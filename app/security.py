@@ -76,6 +76,11 @@ NEEDS_NO_TOKEN = frozenset({"mailing.stop"})
 READS_BEFORE_TOKEN = frozenset({"imports.receive", "receipt_desk.match", "restoring.receive"})
 GUESSES = parse_many("20 per minute; 100 per hour")
 WRITES = parse_many("120 per minute")
+# Whoever follows the log reads two files per 256 entries; a first look at a million takes some minutes.
+LOG_PREFIX = "/log/"
+LOG_READS = parse_many("1200 per minute")
+# What is the same for everybody says itself how long a cache may keep it (app/pages/published_log.py).
+SAME_FOR_EVERYBODY = frozenset({"published_log"})
 
 
 def register(app: Flask, house: House) -> None:
@@ -145,7 +150,7 @@ def _refuse_foreign_site() -> None:
 
 
 class _Limits:
-    """Counts writing requests per address and refuses too many; kept in memory, per process."""
+    """Counts writing requests and reads of the log per address, refuses too many; in memory, per process."""
 
     def __init__(self, house: House) -> None:
         self._address = _AddressHash(house)
@@ -153,6 +158,8 @@ class _Limits:
 
     def require(self) -> None:
         if request.method not in WRITING:
+            if request.path.startswith(LOG_PREFIX):
+                self._hit(LOG_READS, "log", self._address())
             return
         address = self._address()
         self._hit(WRITES, "writes", address)
@@ -184,7 +191,8 @@ class _AddressHash:
 
 def _add_headers(response: Response) -> Response:
     response.headers.extend(HEADERS)
-    if request.endpoint != "static":
+    is_public = request.blueprint in SAME_FOR_EVERYBODY and response.status_code in (200, 304)
+    if request.endpoint != "static" and not is_public:
         # Every page says who is signed in, so none is kept by a cache.
         response.headers["Cache-Control"] = "no-store"
     return response

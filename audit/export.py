@@ -7,22 +7,19 @@ altered byte in either is found by verify.py. What was exported once must be the
 exported next; otherwise the log has been rewritten, and that is said instead of written over.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Protocol
 
 from audit.bundle import VERIFIER_NAME, verifier
 from audit.checkpoint import Checkpoint, NoteVerifier, open_checkpoint
 from audit.errors import CheckpointInvalid, ExportRefused, Flaw, LogBroken
 from audit.merkle import HASH_BYTES
+from audit.published import LogReader, bundle_bytes, leaf_bytes, root_bytes, rows_of
 from audit.tiles import (
-    ENTRY_BYTES,
     TILE_HEIGHT,
     TILE_WIDTH,
     Tile,
-    encode_entries,
-    encode_hashes,
     entries_path,
     tile_path,
     tiles_of,
@@ -34,20 +31,6 @@ KEY_NAME = "log.vkey"
 _FRESH = ".fresh"  # a file on its way; left behind only by a crash, and replaced by the next export
 _FILES = (CHECKPOINT_NAME, KEY_NAME, VERIFIER_NAME)
 _OURS = {"tile", *_FILES, *(name + _FRESH for name in _FILES)}
-_MISSING = bytes(HASH_BYTES)  # stands where no hash is stored; it is the hash of nothing known
-
-
-class LogReader(Protocol):
-    """A log as stored."""
-
-    @property
-    def origin(self) -> str: ...
-
-    def entries(self, start: int, stop: int) -> Iterator[tuple[bytes, bytes]]:
-        """Body and stored leaf hash of each index in the range, `(b"", b"")` where the row is gone."""
-
-    def hash_of(self, level: int, index: int) -> bytes:
-        """The stored root of `2**level` leaves; asked for multiples of 8 only."""
 
 
 def write_tiles(reader: LogReader, directory: Path, checkpoint_note: str, verifier_key: str) -> int:
@@ -107,36 +90,14 @@ def _find_earlier(directory: Path, checkpoint: Checkpoint, verifier_key: str) ->
 
 def _write_leaves(reader: LogReader, directory: Path, tile: Tile) -> None:
     """One bundle of bodies and the tile of their stored leaf hashes."""
-    start = tile.index * TILE_WIDTH
-    rows = list(reader.entries(start, start + tile.width))
-    bodies = [body if len(body) <= ENTRY_BYTES else b"" for body, _ in rows]
-    hashes = [_representable(stored) for _, stored in rows]
-    _extend(
-        directory,
-        tile,
-        entries_path(tile.index),
-        tile.entries_path,
-        encode_entries(bodies) if bodies else b"",
-    )
-    _extend(directory, tile, tile_path(0, tile.index), tile.path, encode_hashes(hashes) if hashes else b"")
+    rows = rows_of(reader, tile)
+    _extend(directory, tile, entries_path(tile.index), tile.entries_path, bundle_bytes(rows))
+    _extend(directory, tile, tile_path(0, tile.index), tile.path, leaf_bytes(rows))
 
 
 def _write_roots(reader: LogReader, directory: Path, tile: Tile) -> None:
     """One tile of stored roots above level 0."""
-    start = tile.index * TILE_WIDTH
-    hashes = [_root(reader, tile.level, index) for index in range(start, start + tile.width)]
-    _extend(directory, tile, tile_path(tile.level, tile.index), tile.path, encode_hashes(hashes))
-
-
-def _root(reader: LogReader, level: int, index: int) -> bytes:
-    try:
-        return _representable(reader.hash_of(TILE_HEIGHT * level, index))
-    except LogBroken:  # not stored: the export shows the gap, and verify.py names it
-        return _MISSING
-
-
-def _representable(stored: bytes) -> bytes:
-    return stored if len(stored) == HASH_BYTES else _MISSING
+    _extend(directory, tile, tile_path(tile.level, tile.index), tile.path, root_bytes(reader, tile))
 
 
 def _extend(directory: Path, tile: Tile, full: str, path: str, data: bytes) -> None:

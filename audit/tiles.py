@@ -20,6 +20,7 @@ TILE_HEIGHT = 8
 TILE_WIDTH = 1 << TILE_HEIGHT
 TILE_BYTES = TILE_WIDTH * HASH_BYTES
 ENTRY_BYTES = 0xFFFF  # the length prefix of an entry in a bundle has 16 bits
+_PATH = re.compile(r"tile/(entries|[0-9]{1,2})/((?:x[0-9]{3}/){0,6}[0-9]{3})(?:\.p/([0-9]{1,3}))?")
 BUNDLE_BYTES = TILE_WIDTH * (2 + ENTRY_BYTES)
 TILES_REMEMBERED = 64  # about 1 MB; a proof in a log of ten million leaves touches six
 
@@ -51,6 +52,20 @@ def tile_path(level: int, index: int, width: int = TILE_WIDTH) -> str:
 def entries_path(index: int, width: int = TILE_WIDTH) -> str:
     """Where an entry bundle lies, relative to the log's prefix."""
     return f"tile/entries/{_numbered(index, width)}"
+
+
+def find_tile(path: str) -> Tile | None:
+    """The tile whose one canonical path this is, be it of hashes or of entries; None for any other text."""
+    found = _PATH.fullmatch(path)
+    if found is None or not path.isascii():
+        return None
+    kind, number, width = found.groups()
+    level = 0 if kind == "entries" else int(kind)
+    try:
+        tile = Tile(level, int(number.replace("x", "").replace("/", "")), int(width or TILE_WIDTH))
+        return tile if path == (tile.entries_path if kind == "entries" else tile.path) else None
+    except TileInvalid:
+        return None
 
 
 def tiles_of(size: int) -> Iterator[Tile]:

@@ -7,12 +7,14 @@ from hypothesis import strategies as st
 from audit.errors import LogBroken, TileInvalid
 from audit.merkle import inclusion_proof, leaf_hash, root_hash
 from audit.tiles import (
+    Tile,
     completed_subtrees,
     decode_entries,
     decode_hashes,
     encode_entries,
     encode_hashes,
     entries_path,
+    find_tile,
     tile_path,
     tiles_of,
 )
@@ -30,6 +32,18 @@ def test_a_published_tile_path_is_ours(level: int, index: int, width: int, path:
 @pytest.mark.parametrize(("index", "width", "path"), PATHS["entries"])
 def test_a_published_bundle_path_is_ours(index: int, width: int, path: str) -> None:
     assert entries_path(index, width) == path
+
+
+def test_every_published_path_is_read_back() -> None:
+    hashes = [(Tile(level, index, width), path) for level, index, width, path in PATHS["tiles"]]
+    entries = [(Tile(0, index, width), path) for index, width, path in PATHS["entries"]]
+
+    assert [find_tile(path) for _, path in hashes + entries] == [tile for tile, _ in hashes + entries]
+
+
+@pytest.mark.parametrize("path", PATHS["refused"])
+def test_a_path_that_the_specification_does_not_allow_is_nobodys(path: str) -> None:
+    assert find_tile(path) is None
 
 
 @pytest.mark.parametrize("size", PATHS["sizes"])
