@@ -1,11 +1,16 @@
 """Receipts at the web's door: their keys, their files, and what is answered to who presents one."""
 
 from typing import Any
+from uuid import UUID
 
 from app.transaction import House
+from audit.log import StoredLog, subject_reference
+from audit.receipts import LogReceipt, receipts_about
 from consent.receipt import Receipt
+from consent.receipt_document import Issuer
 from consent.receipt_key import key_set, published_keys
-from consent.receipt_match import Match, match_receipt
+from consent.receipt_match import MOST, Match, match_receipt
+from vault.desk import Vault
 
 FILE_TYPE = "application/jose"  # RFC 7515 section 9.2.1, the compact form
 
@@ -15,6 +20,12 @@ def file_name(receipt: Receipt) -> str:
     record = receipt.record
     scope = str(record.scope).replace("/", "-")
     return f"klarwert-receipt-{scope}-{record.number}.jws"
+
+
+def own_log_receipts(vault: Vault, subject_id: UUID, issuer: Issuer) -> list[LogReceipt]:
+    """The log's entries of a person's acts with their proofs, newest first, at most 200."""
+    log, reference = StoredLog(vault.connection), subject_reference(vault, subject_id)
+    return list(receipts_about(log, reference, issuer.checkpoint, issuer.log_key))[: -MOST - 1 : -1]
 
 
 def receipt_keys(house: House) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from uuid import UUID
 from consent.gate import permits_for_rights
 from consent.purpose import ACCOUNT, RIGHTS
 from explain.wording import Language, Words
-from rights.package.consents import write_receipts, write_texts
+from rights.package.consents import write_log_receipts, write_receipts, write_texts
 from rights.package.context import write_context, write_notices, write_recipients
 from rights.package.copying import Copy, Section, Service
 from rights.package.explained import write_explanations
@@ -35,6 +35,7 @@ SECTIONS: tuple[Section, ...] = (
     write_explanations,
     write_texts,
     write_receipts,
+    write_log_receipts,
     write_recipients,
     write_notices,
     write_activity_streams,

@@ -20,6 +20,7 @@ from audit.checkpoint import NoteSigner, NoteVerifier, open_checkpoint, open_tex
 from audit.entry import Action, parse
 from audit.log import append
 from audit.merkle import leaf_hash, verify_inclusion
+from audit.proof import LogProof
 from consent.disclosure import known_to
 from consent.purpose import ACCOUNT
 from rights.erasure_scan import Scan
@@ -200,6 +201,13 @@ def verify_certificate(note: str, *, key: str | None = None, log_key: str | None
     if entry.action is not Action.ACCOUNT_ERASED:
         raise CertificateInvalid("the log entry is not an erasure")
     return entry.at
+
+
+def proof_of(note: str) -> str:
+    """The log's proof of the erasure that a certificate of ours holds, as a C2SP tlog-proof."""
+    logged = _statement(note)["log"]
+    hashes = tuple(base64.b64decode(node) for node in logged["proof"])
+    return LogProof(logged["index"], hashes, logged["checkpoint"], logged["entry"].encode("ascii")).to_text()
 
 
 def _statement(note: str) -> dict[str, Any]:

@@ -38,7 +38,7 @@ _MEMBER = re.compile(
     rf"|derived/[a-z_]{{1,63}}\.jsonl|derived/explanations/{_UUID}\.(?:json|html)"
     r"|derived/cards/[0-9a-f]{64}\.json"
     r"|consents/[a-z_]{1,63}\.jsonl|consents/texts/[0-9a-f]{64}\.[a-z]{2}\.txt"
-    r"|consents/receipts/[a-z0-9_.-]{1,200}-[1-9][0-9]{0,9}\.(?:json|jwt)"
+    r"|consents/receipts/[a-z0-9_.-]{1,200}-(?:0|[1-9][0-9]{0,18})\.(?:json|jwt|tlog-proof)"
     r"|recipients/[a-z_]{1,63}\.jsonl?|perks/[a-z_]{1,63}\.jsonl?"
     r"|portability/[a-z_]{1,63}\.json|schemas/[a-z_-]{1,63}\.schema\.json",
     re.ASCII,

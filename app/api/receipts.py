@@ -14,7 +14,8 @@ from app.api.fields import Count, Instant, Text, Truth
 from app.api.operation import Answer, Operation, api_blueprint, operation
 from app.consents import scopes
 from app.current import house as this_house
-from app.receipts import match_of, match_to_json
+from app.receipts import match_of, match_to_json, own_log_receipts
+from audit.entry import Action
 from consent.errors import NoticeUnknown, ReceiptUnmatched
 from consent.purpose import Scope
 from consent.receipt import make_receipts, shown_notice
@@ -51,6 +52,23 @@ class EvidenceSchema(Schema):
     language = fields.String(required=True, validate=OneOf(LANGUAGES))
     text = fields.String(required=True)
     sha256 = fields.String(required=True, validate=Length(equal=64))
+
+
+class LogReceiptSchema(Schema):
+    """One act about the person as the log holds it; `proof` is the text of a C2SP tlog-proof file."""
+
+    index = Count(required=True)
+    action = fields.Enum(Action, by_value=fields.String, required=True)
+    at = Instant(required=True)
+    proof = fields.String(
+        required=True, allow_none=True, metadata={"description": "null until a checkpoint covers the entry"}
+    )
+
+
+class LogReceiptsSchema(Schema):
+    """The log's entries of consent, withdrawal, export, erasure, disclosure and requests, newest first."""
+
+    receipts = fields.List(fields.Nested(LogReceiptSchema), required=True)
 
 
 class PresentedSchema(Schema):
@@ -113,6 +131,29 @@ def _receipts(purpose: str, about: str) -> Response:
         made = make_receipts(vault, subject_id, house.issuer(), scope)
     shown = [{**_decided(one.record), "is_covered": one.is_covered, "receipt": one.token} for one in made]
     return answer(ReceiptsSchema().dump({"receipts": shown}))
+
+
+@views.get("/log/receipts")
+@operation(
+    Operation(
+        "What the log holds of your decisions and requests, each with its proof",
+        Answer(200, "The entries, at most 200", (LogReceiptsSchema,)),
+    )
+)
+def list_log_receipts() -> Response:
+    house = this_house()
+    with house.open_reading_vault() as vault:
+        logged = own_log_receipts(vault, signed_in_within(vault, house).subject_id, house.issuer())
+    shown = [
+        {
+            "index": one.index,
+            "action": one.entry.action,
+            "at": one.entry.at,
+            "proof": one.proof.to_text() if one.proof is not None else None,
+        }
+        for one in logged
+    ]
+    return answer(LogReceiptsSchema().dump({"receipts": shown}))
 
 
 @views.get("/consents/<purpose>/<about>/evidence")

@@ -15,7 +15,7 @@ from app.errors import status_of
 from app.forms import Form, read_form, require_form
 from app.language import say
 from explain.wording import Language
-from rights.erasure import preview
+from rights.erasure import preview, proof_of
 from vault.subject import AgeBand
 
 pages = Blueprint("account", __name__)
@@ -98,7 +98,11 @@ def show_certificate(token: str) -> ResponseReturnValue:
 
 def _certificate(certificate: str, again: str | None) -> str:
     return render_template(
-        "erased.html", certificate=certificate, link=f"data:text/plain,{quote(certificate)}", again=again
+        "erased.html",
+        certificate=certificate,
+        link=f"data:text/plain,{quote(certificate)}",
+        proof=f"data:text/plain,{quote(proof_of(certificate))}",
+        again=again,
     )
 
 

@@ -1,4 +1,4 @@
-"""One's own receipts: every decision with its signed receipt, to look at and to keep."""
+"""One's own receipts: every decision with its signed receipt, and the log's proof of each act, to keep."""
 
 from uuid import UUID
 
@@ -6,7 +6,8 @@ from flask import Blueprint, Response, abort, render_template
 from flask.typing import ResponseReturnValue
 
 from app.current import house, signed_in
-from app.receipts import FILE_TYPE, file_name
+from app.receipts import FILE_TYPE, file_name, own_log_receipts
+from audit.proof import MEDIA_TYPE
 from consent.receipt import Receipt, find_words, make_receipt
 from consent.record import find_record, history
 from vault.desk import Vault
@@ -18,7 +19,20 @@ pages = Blueprint("receipts", __name__, url_prefix="/consents/receipts")
 def show() -> ResponseReturnValue:
     with house().open_reading_vault() as vault:
         records = list(reversed(history(vault, signed_in().subject_id)))
-    return render_template("receipts.html", records=records)
+        logged = own_log_receipts(vault, signed_in().subject_id, house().issuer())
+    return render_template("receipts.html", records=records, logged=logged)
+
+
+@pages.get("/log/<int:index>")
+def download_proof(index: int) -> ResponseReturnValue:
+    """The log's entry of one act about the person, with its proof (C2SP tlog-proof)."""
+    with house().open_reading_vault() as vault:
+        logged = own_log_receipts(vault, signed_in().subject_id, house().issuer())
+    found = next((one for one in logged if one.index == index), None)
+    if found is None or found.proof is None:
+        abort(404)
+    disposition = f'attachment; filename="{found.file_name}"'
+    return Response(found.proof.to_text(), mimetype=MEDIA_TYPE, headers={"Content-Disposition": disposition})
 
 
 @pages.get("/<uuid:record_id>")

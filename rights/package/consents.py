@@ -3,10 +3,14 @@
     consents/texts/<sha256>.<language>.txt       the words, whole
     consents/receipts/<scope>-<number>.jwt       the signed receipt, to keep and to show
     consents/receipts/<scope>-<number>.json      the same, to read
+    consents/receipts/<act>-<index>.tlog-proof   the log's entry of an act about the person, with its proof
 
 The events themselves are a table (rows.py): consents/events.jsonl.
 """
 
+from audit.log import StoredLog, subject_reference
+from audit.proof import MEDIA_TYPE
+from audit.receipts import receipts_about
 from consent.errors import NoticeUnknown
 from consent.receipt import make_receipt, shown_notice
 from consent.record import ConsentRecord, history
@@ -46,3 +50,13 @@ def write_receipts(copy: Copy) -> None:
         copy.folder.add_json(f"{place}.json", receipt.document, about, RECEIPT_FORM)
         as_token = About("receipt", PURPOSE, "the service")
         copy.folder.add_text(f"{place}.jwt", "application/jwt", receipt.token, as_token)
+
+
+def write_log_receipts(copy: Copy) -> None:
+    """The log's entry of each act the person may have to prove, as a C2SP tlog-proof."""
+    about, issuer = About("log-receipt", PURPOSE, "the service"), copy.service.issuer
+    log, reference = StoredLog(copy.vault.connection), subject_reference(copy.vault, copy.subject_id)
+    for receipt in receipts_about(log, reference, issuer.checkpoint, issuer.log_key):
+        if receipt.proof is not None:  # what no checkpoint covers yet stands on the page a minute later
+            place = f"consents/receipts/{receipt.file_name}"
+            copy.folder.add_text(place, MEDIA_TYPE, receipt.proof.to_text(), about)
