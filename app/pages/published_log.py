@@ -57,4 +57,5 @@ def _answer(data: bytes, kind: str, caching: str, *, is_squeezed: bool = False) 
             digest += "-gzip"
     response.headers["Cache-Control"] = caching
     response.set_etag(digest)
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response

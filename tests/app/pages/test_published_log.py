@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from limits import parse_many
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
@@ -126,7 +127,7 @@ def test_a_head_request_answers_with_the_length_and_no_body(app: Flask) -> None:
 
 
 def test_reading_the_log_has_its_limit(sqlite_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(security, "LOG_READS", security.parse_many("2 per minute"))
+    monkeypatch.setattr(security, "LOG_READS", parse_many("2 per minute"))
     client = create_app(sqlite_house).test_client()
 
     codes = [get(client, "checkpoint").status_code for _ in range(3)]

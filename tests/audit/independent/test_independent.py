@@ -1,0 +1,151 @@
+"""Implementations that nobody here wrote read our log: Go's `sumdb/note` and `sumdb/tlog`, and pymerkle.
+
+The Go program (reader.go) is compiled from Debian's golang-go and golang-golang-x-mod-dev.
+"""
+
+import os
+import shutil
+import subprocess
+import threading
+from base64 import b64decode
+from collections.abc import Callable
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from pymerkle import InmemoryTree
+from werkzeug.serving import make_server
+
+from app.transaction import House
+from app.web import create_app
+from audit.checkpoint import Checkpoint, NoteSigner, sign_checkpoint
+from audit.entry import Action
+from audit.log import append
+from tests.audit.logs import ORIGIN, VKEY, MemoryLog
+
+SIZES = [1, 2, 255, 256, 257, 65_536, 70_001]
+SOURCES = Path("/usr/share/gocode")
+REQUIRED = "go" in os.environ.get("KLARWERT_REQUIRE", "").split(",")
+Ran = subprocess.CompletedProcess[str]
+Read = Callable[..., Ran]
+
+
+@pytest.fixture(scope="module")
+def read(tmp_path_factory: pytest.TempPathFactory) -> Read:
+    """Runs the Go reader; skips loudly where it cannot be compiled, fails where Go is required."""
+    if shutil.which("go") is None or not (SOURCES / "src/golang.org/x/mod/sumdb").is_dir():
+        why = "Go or golang-golang-x-mod-dev is not installed."
+        pytest.fail(f"KLARWERT_REQUIRE names go, but: {why}") if REQUIRED else pytest.skip(why)
+    place = tmp_path_factory.mktemp("reader")
+    settings = {"GO111MODULE": "off", "GOPATH": str(SOURCES), "GOCACHE": str(place / "cache")}
+    command = ["go", "build", "-o", str(place / "reader"), str(Path(__file__).with_name("reader.go"))]
+    subprocess.run(command, env={**os.environ, **settings}, check=True, timeout=120)
+
+    def run(base: Path | str, key: str, *kept: Path) -> Ran:
+        arguments = [str(place / "reader"), str(base), key, *map(str, kept)]
+        return subprocess.run(arguments, capture_output=True, text=True, check=False, timeout=60)
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def leaves() -> list[bytes]:
+    return [f"{number}".encode() for number in range(SIZES[-1])]
+
+
+@pytest.fixture(scope="module")
+def grown(tmp_path_factory: pytest.TempPathFactory, leaves: list[bytes]) -> dict[int, Path]:
+    """One log as it stood at each size: an export of the last, and the checkpoint of every one."""
+    log, place = MemoryLog(), tmp_path_factory.mktemp("grown")
+    kept = {}
+    for size in SIZES:
+        log.append(leaves[log.head.size : size])
+        kept[size] = place / f"checkpoint-{size}"
+        kept[size].write_text(log.checkpoint())
+        if size in (257, SIZES[-1]):
+            log.export(place / f"log-{size}")
+    return kept
+
+
+def root_in(checkpoint: Path) -> str:
+    return checkpoint.read_text().splitlines()[2]
+
+
+@pytest.mark.parametrize("size", SIZES[:5])
+def test_go_opens_and_verifies_a_small_log_to_the_last_entry(
+    read: Read, grown: dict[int, Path], leaves: list[bytes], tmp_path: Path, size: int
+) -> None:
+    directory = MemoryLog(leaves[:size]).export(tmp_path / "log")
+
+    ran = read(directory, VKEY, *(grown[earlier] for earlier in SIZES if earlier <= size))
+
+    assert (ran.returncode, ran.stdout) == (0, f"{size} {root_in(grown[size])}\n"), ran.stderr
+
+
+def test_go_follows_a_log_of_65536_entries_to_70001(read: Read, grown: dict[int, Path]) -> None:
+    directory = grown[70_001].with_name("log-70001")
+    at_65536 = grown[65_536].with_name("log-65536")
+    shutil.copytree(directory, at_65536)
+    shutil.copy(grown[65_536], at_65536 / "checkpoint")
+    (at_65536 / "tile/2").mkdir(exist_ok=True)
+
+    first = read(at_65536, VKEY, *(grown[size] for size in SIZES[:-2]))
+    then = read(directory, VKEY, *grown.values())
+
+    assert (first.returncode, first.stdout) == (0, f"65536 {root_in(grown[65_536])}\n"), first.stderr
+    assert (then.returncode, then.stdout) == (0, f"70001 {root_in(grown[70_001])}\n"), then.stderr
+
+
+def test_pymerkle_comes_to_the_root_that_we_signed(grown: dict[int, Path], leaves: list[bytes]) -> None:
+    tree = InmemoryTree.init_from_entries(leaves, algorithm="sha256")
+
+    roots = {size: tree.get_root(size) for size in SIZES}
+
+    assert roots == {size: b64decode(root_in(grown[size])) for size in SIZES}
+
+
+def test_go_refuses_what_we_refuse(
+    read: Read, grown: dict[int, Path], leaves: list[bytes], tmp_path: Path
+) -> None:
+    log = MemoryLog(leaves[:257])
+    directory, other = log.export(tmp_path / "log"), NoteSigner(ORIGIN, bytes(32))
+    forked = MemoryLog([b"another", *leaves[1:257]]).export(tmp_path / "fork")
+    bundle = directory / "tile/entries/000"
+    whole = bundle.read_bytes()
+
+    bundle.write_bytes(whole[:-1] + b"?")
+    altered = read(directory, VKEY)
+    bundle.write_bytes(whole)
+    (directory / "checkpoint").write_text(sign_checkpoint(Checkpoint(ORIGIN, 257, log.head.root()), other))
+
+    assert "entry 255" in altered.stderr
+    assert read(directory, VKEY).returncode != 0  # the signature of another key
+    assert read(forked, VKEY).returncode == 0
+    assert read(forked, VKEY, grown[2]).returncode != 0  # whole in itself, but another log
+
+
+@contextmanager
+def served(house: House):
+    """The application at an address of this machine."""
+    server = make_server("127.0.0.1", 0, create_app(house), threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+
+
+def test_go_follows_the_log_that_is_served_over_http(read: Read, sqlite_house: House, tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    kept.write_text(sqlite_house.sign_checkpoint())
+    with sqlite_house.open_vault("system") as vault:
+        for _ in range(520):
+            append(vault, Action.RETENTION_PURGED)
+    note = sqlite_house.sign_checkpoint()
+
+    with served(sqlite_house) as address:
+        ran = read(f"{address}/log", sqlite_house.log_key, kept)
+
+    assert (ran.returncode, ran.stdout) == (0, f"521 {note.splitlines()[2]}\n"), ran.stderr
