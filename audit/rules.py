@@ -34,6 +34,7 @@ from audit.violation import Rule, Violation
 KEK_DAYS = 7  # as the service publishes it; KLARWERT_KEK_DAYS
 RETENTION_DAYS = 2  # the service looks once a minute and proves it at least once a day
 _ACCOUNT = "account"
+_YEARS = range(2000, 9000)
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,9 @@ class Auditor:
 
     def look(self, index: int, entry: Entry) -> Iterator[Violation]:
         """What an entry breaks."""
+        if entry.at.year not in _YEARS:  # no term could be counted from it
+            yield Violation(Rule.TIME_ORDER, index, f"it says the year {entry.at.year}")
+            return
         yield from self._judge_place(index, entry)
         yield from self._judge_duties(index, entry)
         if entry.subject_ref is None:

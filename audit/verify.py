@@ -298,10 +298,14 @@ def _parser() -> argparse.ArgumentParser:
     earlier.add_argument("--state", type=Path, metavar="FILE", help="the same, and keep the new one in it")
     parser.add_argument("--structure", action="store_true", help="leave out forms and rules")
     parser.add_argument(
-        "--kek-days", type=int, default=KEK_DAYS, metavar="N", help="a KEK epoch lasts at most"
+        "--kek-days", type=_days, default=KEK_DAYS, metavar="N", help="a KEK epoch lasts at most"
     )
     parser.add_argument(
-        "--retention-days", type=int, default=RETENTION_DAYS, metavar="N", help="retention is proved at least"
+        "--retention-days",
+        type=_days,
+        default=RETENTION_DAYS,
+        metavar="N",
+        help="retention is proved at least",
     )
     parser.add_argument("--holidays", type=Path, metavar="FILE", help="public holidays, a date on each line")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
@@ -312,6 +316,13 @@ def _directory(given: str) -> Path:
     if not Path(given).is_dir():
         raise argparse.ArgumentTypeError("there is no such directory")
     return Path(given)
+
+
+def _days(given: str) -> int:
+    days = int(given)
+    if not 0 < days < 1_000_000:
+        raise argparse.ArgumentTypeError("a number of days")
+    return days
 
 
 def _key(given: str | None) -> str | None:

@@ -6,12 +6,15 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import count
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from audit.entry import Action, ActorRole, Entry, EntryObject, Outcome
 from audit.rules import Auditor, Promises
 from audit.rules_consent import CONSENTED
 from audit.violation import Rule, Violation
 from consent.purpose import RULES, Basis
+from tests.audit.test_entry import ENTRIES
 
 START = datetime(2026, 1, 5, 8, tzinfo=UTC)
 ANNA, BEN = "a" * 64, "b" * 64
@@ -23,8 +26,8 @@ BY_PERSON = {Action.CONSENT_GIVEN, Action.CONSENT_REQUESTED, Action.CONSENT_WITH
 Step = tuple[Action, str | None, dict[str, object]]
 
 
-def step(action: Action, scope: str | None = None, **given: object) -> Step:
-    return action, scope, given
+def step(action: Action, scope: str | None = None, **facts: object) -> Step:
+    return action, scope, facts
 
 
 GIVEN, WITHDRAWN = step(Action.CONSENT_GIVEN, SCORE), step(Action.CONSENT_WITHDRAWN, SCORE)
@@ -40,8 +43,8 @@ EXTENDED = step(Action.RIGHTS_EXTENDED, "rights/access", row=ROW)
 
 def after(days: float, one: Step) -> Step:
     """The same, so many days after the beginning."""
-    action, scope, given = one
-    return action, scope, {**given, "at": START + timedelta(days=days)}
+    action, scope, facts = one
+    return action, scope, {**facts, "at": START + timedelta(days=days)}
 
 
 def refusal(name: str, who: str) -> Step:
@@ -52,21 +55,21 @@ def log_of(*steps: Step) -> Iterator[Entry]:
     """A log that opens and then holds these, about Anna unless another reference is given."""
     yield Entry(id="0" * 32, at=START, action=Action.LOG_OPENED, actor=ActorRole.SYSTEM)
     numbers, at = count(1), START
-    for action, scope, given in steps:
-        at = given.get("at", at)  # type: ignore[assignment]
-        row = given.get("row")
+    for action, scope, facts in steps:
+        at = facts.get("at", at)  # type: ignore[assignment]
+        row = facts.get("row")
         by_person = action in BY_PERSON or action.startswith("rights.requested")
         yield Entry(
             id=f"{next(numbers):032x}",
             at=at,
             action=action,
-            actor=given.get("actor", ActorRole.SUBJECT if by_person else ActorRole.WORKER),  # type: ignore[arg-type]
-            outcome=given.get("outcome", Outcome.DONE),  # type: ignore[arg-type]
-            subject_ref=given.get("ref", ANNA),  # type: ignore[arg-type]
+            actor=facts.get("actor", ActorRole.SUBJECT if by_person else ActorRole.WORKER),  # type: ignore[arg-type]
+            outcome=facts.get("outcome", Outcome.DONE),  # type: ignore[arg-type]
+            subject_ref=facts.get("ref", ANNA),  # type: ignore[arg-type]
             scope=scope,
-            notice=given.get("notice", WORDS if action in DECIDED else None),  # type: ignore[arg-type]
+            notice=facts.get("notice", WORDS if action in DECIDED else None),  # type: ignore[arg-type]
             object=EntryObject("a_table", str(row), 1) if row is not None else None,
-            counts=given.get("counts", {}),  # type: ignore[arg-type]
+            counts=facts.get("counts", {}),  # type: ignore[arg-type]
         )
 
 
@@ -213,6 +216,24 @@ def test_what_breaks_a_rule_is_named_with_the_entries_that_make_it_one(name: str
 
     assert (found.rule, found.index, found.earlier) == (rule, index, earlier)
     assert found.sentence.startswith(f"Entry {index}: ")
+
+
+@given(st.lists(ENTRIES, max_size=8))
+def test_whatever_a_log_says_the_rules_read_it_to_its_end(entries: list[Entry]) -> None:
+    auditor = Auditor()
+
+    found = [one for index, entry in enumerate(entries) for one in auditor.look(index, entry)]
+
+    assert all(one.sentence.isascii() for one in [*found, *auditor.finish()])
+
+
+@pytest.mark.parametrize("year", [1, 1999, 9999])
+def test_an_instant_from_which_no_term_can_be_counted_is_named(year: int) -> None:
+    at = datetime(year, 12, 31, tzinfo=UTC)
+
+    (found,) = broken(step(Action.RIGHTS_REQUESTED, "rights/access", row=ROW, at=at))
+
+    assert (found.rule, found.index) == (Rule.TIME_ORDER, 1)
 
 
 def test_a_public_holiday_moves_the_last_day() -> None:

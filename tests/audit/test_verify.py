@@ -322,6 +322,7 @@ def test_the_command_names_the_first_bad_index(export: Path, capsys: pytest.Capt
         ["{export}", "--vkey", "name+00000000+AA=="],
         ["{export}", "--unknown"],
         ["{export}", "--since", "one", "--state", "other"],
+        ["{export}", "--kek-days", "99999999999"],
         ["{export}", "--holidays", "{export}/log.vkey"],
     ],
 )
