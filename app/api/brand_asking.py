@@ -94,10 +94,11 @@ def _let_in() -> None:
         made[_DOOR] = BrandDoor(this_house())
     door = cast(BrandDoor, made[_DOOR])
     try:
-        writes = request.method != "GET"
+        writes = request.method not in ("GET", "HEAD")
         g.brand_caller = door.require(request.headers.get("Authorization", ""), about.scope, writes=writes)
     except BrandTokenInvalid:
-        g.brand_challenge = 'Bearer realm="klarwert", error="invalid_token"'
+        if "Authorization" in request.headers:  # else there is nothing to say about it
+            g.brand_challenge = 'Bearer realm="klarwert", error="invalid_token"'
         raise
     except ScopeMissing as refused:
         g.brand_challenge = (
