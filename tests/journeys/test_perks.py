@@ -18,6 +18,7 @@ from audit.tiles import decode_entries
 from tests.journeys.serving import Service, wait_for
 from tests.journeys.test_browser import (
     PHONE,
+    assert_is_sound,
     consent,
     join_and_confirm,
     sign_in,
@@ -94,6 +95,7 @@ def test_from_a_brands_sign_up_to_a_creators_withdrawal(chromium, service, comma
     team.goto(url(service, f"/brand/{SLUG}/notices"))
     team.click("[name=answer][value=completed]")
     assert program.notices() == []
+    console_is_sound(team, service, offer)
     assert complaints == []
     assert_log_holds(commands, service, tmp_path / "log")
 
@@ -171,6 +173,18 @@ def prepares(creator: Page, service: Service, folder: Path) -> None:
 def standings(program: Any, offer: str) -> list[str]:
     """How the posts stand of everybody the program knows."""
     return [one["standing"] for one in program.labels(offer)]
+
+
+def console_is_sound(team: Page, service: Service, offer: str) -> None:
+    """Every room of the console fits a phone and speaks one language at a time."""
+    rooms = ("", "/offers", "/shipments", "/notices", "/team", "/programs", "/webhooks", "/terms")
+    of_offer = (f"/offers/{offer}{end}" for end in ("", "/edit", "/people", "/figures"))
+    paths = [f"/brand/{SLUG}{end}" for end in (*rooms, *of_offer)]
+    for language in ("en", "de"):
+        team.goto(url(service, f"/?lang={language}"))
+        for path in paths:
+            team.goto(url(service, path))
+            assert_is_sound(team, language)
 
 
 def press(page: Page, end: str) -> None:
