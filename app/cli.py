@@ -153,7 +153,8 @@ def audit() -> None:
 
 @audit.command("export")
 @click.argument("directory", type=DIRECTORY)
-def audit_export(directory: Path) -> None:
+@click.option("--log", "number", type=click.IntRange(1), help="A log that was closed, by its number.")
+def audit_export(directory: Path, number: int | None) -> None:
     """Write the log as C2SP tiles with its last signed checkpoint."""
     from sqlalchemy.orm import Session
 
@@ -171,8 +172,32 @@ def audit_export(directory: Path) -> None:
             click.echo(f"warning: {broken.detail}", err=True)
             note = house.high_water.read() or ""
         with Session(house.data) as session:
-            size = write_tiles(StoredLog(session), directory, note, house.log_key)
+            log = StoredLog(session, number)
+            note, key = log.closing() or (note, house.log_key)
+            size = write_tiles(log, directory, note, key)
     click.echo(f"{size} {'entry' if size == 1 else 'entries'} in {directory}")
+
+
+@audit.command("rotate-key")
+@click.confirmation_option(prompt="The log is closed and another begins. Is the service stopped?")
+def audit_rotate_key() -> None:
+    """Close the log and go on with another, under a new key, whose first entry binds the old one."""
+    from app.config import read_config
+    from app.log_rotating import rotate_log_key
+
+    click.echo(f"The log goes on under another key; publish it: {rotate_log_key(read_config())}")
+
+
+@audit.command("prune")
+def audit_prune() -> None:
+    """Drop entries whose term is over, as the worker does: the end of the third year after their own."""
+    from app.config import read_config
+    from app.pruning import prune_log
+    from app.transaction import open_house
+
+    with closing(open_house(read_config())) as house:
+        gone = prune_log(house)
+    click.echo(f"{gone} {'entry' if gone == 1 else 'entries'} dropped; every hash is kept.")
 
 
 @audit.command("adopt")

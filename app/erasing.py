@@ -27,8 +27,9 @@ from app.mail import Mailer, choose_mailer, compose
 from app.sessions import WebSession
 from app.tables import DATA, KEYS
 from app.transaction import Actor, House
+from audit.checkpoint import NoteVerifier, open_checkpoint
 from audit.entry import Action
-from audit.log import StoredLog, append
+from audit.log import HeldEntry, StoredLog, append, find_held
 from audit.merkle import inclusion_proof
 from consent.access import note_read
 from consent.gate import require_permit
@@ -193,10 +194,13 @@ def _certify(house: House, erasure_id: UUID, scan: Scan, index: int | None) -> s
         until = house.clock().date() + timedelta(days=house.config.backup_days)
         report = report_of(vault, erasure_id, scan, until)
     with Session(house.data) as session:
-        log = StoredLog(session)
-        index = log.find(report.entry) if index is None else index
-        proof = inclusion_proof(log.source(), index, house.high_water.open(checkpoint).size)
-    made = certificate(report, LoggedAt(index, proof, checkpoint), house.receipts, house.log_key)
+        held = find_held(session, report.entry) if index is None else None
+        log = StoredLog(session, house.log_number) if held is None else held.log
+        index = held.index if held is not None else index or 0
+        note, key = HeldEntry(log, index, report.entry).under(checkpoint, house.log_key)
+        size = open_checkpoint(str(note), [NoteVerifier.from_vkey(key)]).size
+        proof = inclusion_proof(log.source(), index, size)
+    made = certificate(report, LoggedAt(index, proof, str(note)), house.receipts, key)
     with house.open_vault("system") as vault:
         return finish(vault, erasure_id, made)
 

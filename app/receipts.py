@@ -1,10 +1,11 @@
 """Receipts at the web's door: their keys, their files, and what is answered to who presents one."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from app.transaction import House
-from audit.log import StoredLog, subject_reference
+from audit.log import subject_reference
 from audit.receipts import LogReceipt, receipts_about
 from consent.receipt import Receipt
 from consent.receipt_document import Issuer
@@ -24,14 +25,25 @@ def file_name(receipt: Receipt) -> str:
 
 def own_log_receipts(vault: Vault, subject_id: UUID, issuer: Issuer) -> list[LogReceipt]:
     """The log's entries of a person's acts with their proofs, newest first, at most 200."""
-    log, reference = StoredLog(vault.connection), subject_reference(vault, subject_id)
-    return list(receipts_about(log, reference, issuer.checkpoint, issuer.log_key))[: -MOST - 1 : -1]
+    reference = subject_reference(vault, subject_id)
+    return list(receipts_about(vault.connection, reference, issuer.checkpoint, issuer.log_key))[
+        : -MOST - 1 : -1
+    ]
 
 
 def receipt_keys(house: House) -> dict[str, Any]:
     """Every key that ever signed receipts, as a JWKS."""
     with house.open_reading_vault("system") as vault:
         return key_set(published_keys(vault))
+
+
+def _closed(evidence: Mapping[str, Any], log_key: str) -> dict[str, Any]:
+    """The checkpoint and key of an entry in a log that was closed; null in the one that goes on."""
+    is_closed = evidence["key"] != log_key
+    return {
+        "closed_checkpoint": evidence["checkpoint"] if is_closed else None,
+        "closed_key": evidence["key"] if is_closed else None,
+    }
 
 
 def match_of(house: House, token: str) -> Match:
@@ -46,8 +58,9 @@ def match_of(house: House, token: str) -> Match:
 
 
 def match_to_json(match: Match, log_key: str) -> dict[str, Any]:
-    """The answer as programs and people keep it; one checkpoint covers every entry of it."""
-    covered = [found.evidence["checkpoint"] for found in match.entries if found.evidence["covered"]]
+    """The answer as programs and people keep it; one checkpoint covers every entry of the present log."""
+    present = [found.evidence for found in match.entries if found.evidence["key"] == log_key]
+    covered = [evidence["checkpoint"] for evidence in present if evidence["covered"]]
     return {
         "scope": match.receipt.scope,
         "decision": str(match.receipt.decision),
@@ -61,6 +74,7 @@ def match_to_json(match: Match, log_key: str) -> dict[str, Any]:
                 "entry": found.evidence["entry"],
                 "covered": found.evidence["covered"],
                 "proof": found.evidence.get("proof", []),
+                **_closed(found.evidence, log_key),
             }
             for found in match.entries
         ],

@@ -28,6 +28,7 @@ from vault.engine import open_engine, writing
 from vault.epoch import KekEpoch
 from vault.errors import DomainError
 from vault.keys import create_missing_keys
+from vault.logkeys import destroy_older_log_keys
 from vault.wrapped import SubjectKeys
 
 STORES: dict[str, MetaData] = {"data": DATA, "keys": KEYS}
@@ -116,6 +117,7 @@ def open_checked(config: Config) -> House:
         house.keystore.check_kek()
         _check_cards(house)
         house.sign_checkpoint()  # proves first that the log still holds what was signed last
+        destroy_older_log_keys(config.secrets, house.log_number)  # what a rotation that stopped left
         house.destroy_ordered_keys()
         finish_rotation(house)
         _publish_receipt_key(house)

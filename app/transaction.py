@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Literal, cast
 from urllib.parse import urlsplit
 
@@ -64,7 +65,8 @@ class House:
     consent_receipts: JwsSigner
     notice_signer: JwsSigner
     erasures: ErasureLedger
-    log_origin: str
+    log_origin: str  # of the first log, under which references are made
+    log_number: int  # of the log that goes on
     clock: Callable[[], datetime]
     notices: Notices = PUBLISHED  # the words people decide on
 
@@ -113,7 +115,7 @@ class House:
     def sign_checkpoint(self) -> str:
         """Sign the committed head of the log, if it is news; returns the checkpoint in force."""
         with Session(self.data) as session:
-            return self.high_water.sign(StoredLog(session))
+            return self.high_water.sign(StoredLog(session, self.log_number))
 
     def close(self) -> None:
         """Close every connection."""
@@ -139,7 +141,7 @@ class House:
     def adopt_log(self) -> None:
         """Sign the log as it is, where the mark was lost (audit/highwater.py)."""
         with Session(self.data) as session:
-            self.high_water.adopt(StoredLog(session))
+            self.high_water.adopt(StoredLog(session, self.log_number))
 
     @contextmanager
     def _vault(self, engine: Engine, actor: Actor, alias: str | None = None) -> Iterator[Vault]:
@@ -148,6 +150,7 @@ class House:
             with engine.connect() as connection:
                 vault = Vault(connection, self.keystore, self.clock, actor, self.log_origin, alias)
                 vault.holidays = self.config.holidays
+                vault.log_number = self.log_number
                 try:
                     yield vault
                 finally:
@@ -173,9 +176,10 @@ def open_house(config: Config, clock: Callable[[], datetime] = system_clock) -> 
         KeyFileRefused: a key file is missing, too open, or not the one that was used.
         SettingInvalid: the log is to have another name than it was opened with.
     """
-    keys = load_keys(config.secrets)
     data = open_engine(config.data_url)
     origin = _log_origin(config, data)
+    number, name = _present_log(data, origin)
+    keys = load_keys(config.secrets, number)
     keystore = KeyStore(open_engine(config.keys_url), Keks(config.secrets), keys.index)
     return House(
         config=config,
@@ -183,19 +187,38 @@ def open_house(config: Config, clock: Callable[[], datetime] = system_clock) -> 
         data=data,
         writing_data=writing(data),
         keystore=keystore,
-        high_water=HighWater(config.high_water, NoteSigner(origin, keys.log)),
+        high_water=HighWater(_mark(config, number), NoteSigner(name, keys.log)),
         receipts=NoteSigner(f"{origin}/receipts", keys.receipt),
         # Derived, so that certificates and receipts share no key: neither can pass for the other.
         consent_receipts=JwsSigner(KIND, expand(keys.receipt, b"klarwert/consent-receipt/v1")),
         notice_signer=JwsSigner(NOTICE_KIND, expand(keys.receipt, b"klarwert/recipient-notice/v1")),
         erasures=ErasureLedger(config.erasures),
         log_origin=origin,
+        log_number=number,
         clock=clock,
     )
 
 
+def _present_log(data: Engine, origin: str) -> tuple[int, str]:
+    """Number and name of the log that goes on; before there is one, those of the first."""
+    with Session(data) as session:
+        if find_origin(session) is None:
+            return 1, origin
+        log = StoredLog(session)
+        return log.number, log.origin
+
+
+def _mark(config: Config, number: int) -> Path:
+    """Each log has a mark of its own: that of a closed one stays as it was signed last."""
+    return (
+        config.high_water
+        if number == 1
+        else config.high_water.with_name(f"{config.high_water.name}-{number}")
+    )
+
+
 def _log_origin(config: Config, data: Engine) -> str:
-    """The name the log was opened with; it never changes, whatever address the service moves to."""
+    """The name the first log was opened with; it never changes, whatever address the service moves to."""
     with Session(data) as session:
         stored = find_origin(session)
     host = urlsplit(config.public_url).hostname

@@ -38,6 +38,7 @@ from app.jobs import (
 from app.letters import permit_for, write_letter
 from app.mail import Mail, Mailer, compose
 from app.noticing import send_due_notices
+from app.pruning import prune_log
 from app.reaching import count_people
 from app.releasing import finish_releases
 from app.reminding import find_ending, find_unconfirmed, remind_of_ends
@@ -171,6 +172,7 @@ class Worker:
         finish_erasures(self._house, older_than=LEFT_ALONE, mailer=self._mailer)
         trim_ledger(self._house)
         sweep_spool(self._house)
+        prune_log(self._house)
         self._warn_of_old_kek(now)
         self._house.leave_no_remnants()  # what a reader held up after a deletion is done now
         self._house.sign_checkpoint()

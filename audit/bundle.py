@@ -18,6 +18,7 @@ MODULES = (
     "audit/checkpoint.py",
     "audit/tiles.py",
     "audit/entry.py",
+    "audit/binding.py",
     "audit/deadline.py",
     "audit/violation.py",
     "audit/rules_consent.py",

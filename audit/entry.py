@@ -29,6 +29,7 @@ class Action(StrEnum):
     """What was done."""
 
     LOG_OPENED = "log.opened"
+    LOG_CLOSED = "log.closed"  # its last entry: another log goes on, under another key
     LOG_ADOPTED = "log.adopted"  # its last checkpoint was lost, and an operator vouched for it
     ACCOUNT_CREATED = "account.created"
     ACCOUNT_CONFIRMED = "account.confirmed"

@@ -76,6 +76,7 @@ class Flaw(StrEnum):
     CONSISTENCY = "consistency"
     FORM = "form"
     EXPORTED = "exported"
+    SUCCESSION = "succession"
 
 
 _SENTENCES = {
@@ -87,6 +88,7 @@ _SENTENCES = {
     Flaw.HEAD: "The stored head of the log cannot be read.",
     Flaw.CONSISTENCY: "The log does not continue the one whose checkpoint was kept.",
     Flaw.FORM: "An entry is not in canonical form.",
+    Flaw.SUCCESSION: "The log does not begin where the one before it ended.",
     Flaw.EXPORTED: "The log is not the one that was exported here before.",
 }
 
@@ -99,6 +101,26 @@ class LogMissing(DomainError):
 
     def __init__(self) -> None:
         super().__init__("This database holds no log.")
+
+
+class LogClosed(DomainError):
+    """The log that this process writes to was closed: another one goes on under another key."""
+
+    slug = "log-closed"
+    title = "Log is closed"
+
+    def __init__(self) -> None:
+        super().__init__("This log was closed and another one goes on; start the service anew.")
+
+
+class LogStillWritten(DomainError):
+    """Something was appended between the last checkpoint and the closing of the log."""
+
+    slug = "log-still-written"
+    title = "Log is still written to"
+
+    def __init__(self) -> None:
+        super().__init__("Something else writes to the log; stop the service, then close the log.")
 
 
 class LogRolledBack(DomainError):

@@ -15,7 +15,7 @@ from audit.bundle import VERIFIER_NAME, verifier
 from audit.checkpoint import Checkpoint, NoteVerifier, open_checkpoint
 from audit.errors import CheckpointInvalid, ExportRefused, Flaw, LogBroken
 from audit.merkle import HASH_BYTES
-from audit.published import LogReader, bundle_bytes, leaf_bytes, root_bytes, rows_of
+from audit.published import LogReader, bundle_bytes, is_pruned, leaf_bytes, root_bytes, rows_of
 from audit.tiles import (
     TILE_HEIGHT,
     TILE_WIDTH,
@@ -91,7 +91,8 @@ def _find_earlier(directory: Path, checkpoint: Checkpoint, verifier_key: str) ->
 def _write_leaves(reader: LogReader, directory: Path, tile: Tile) -> None:
     """One bundle of bodies and the tile of their stored leaf hashes."""
     rows = rows_of(reader, tile)
-    _extend(directory, tile, entries_path(tile.index), tile.entries_path, bundle_bytes(rows))
+    if not is_pruned(tile, rows):  # what an earlier export holds of it stays there
+        _extend(directory, tile, entries_path(tile.index), tile.entries_path, bundle_bytes(rows))
     _extend(directory, tile, tile_path(0, tile.index), tile.path, leaf_bytes(rows))
 
 

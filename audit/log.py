@@ -5,8 +5,9 @@ right before the commit, gives the entries their indices under one lock. So a ro
 index is never used twice, and the lock is held as short as can be. One writer at a time: the locked head
 row on PostgreSQL, BEGIN IMMEDIATE on SQLite; the primary key turns a fork into an error.
 
-Rows are inserted only; triggers refuse anything else (the second line; the first are the checkpoints
-outside, highwater.py). Interior hashes are stored for complete subtrees of 256**level leaves, as tiles.
+Rows are inserted only, until a body's term is over (prune.py); triggers refuse anything else (the second
+line; the first are the checkpoints outside, highwater.py). Interior hashes are stored for complete subtrees
+of 256**level leaves, as tiles.
 """
 
 import secrets
@@ -31,9 +32,9 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from audit.entry import Action, ActorRole, Entry, EntryObject, Outcome, canonical
-from audit.errors import LogMissing
+from audit.errors import LogClosed, LogMissing
 from audit.merkle import CompactRange, leaf_hash
-from audit.tiles import TILE_WIDTH, SubtreeSource, completed_subtrees
+from audit.tiles import TILE_HEIGHT, TILE_WIDTH, SubtreeSource, completed_subtrees
 from vault.base import Base
 from vault.desk import Vault
 from vault.envelope import Cell, packed
@@ -85,7 +86,7 @@ class LogReference(Base):
 
 
 class LogHead(Base):
-    """The log's name, its size and its compact range: all an append needs to know."""
+    """A log's name, size and compact range, all an append needs to know; what was pruned, and its end."""
 
     __tablename__ = "log_head"
     __holding__ = _KEEPS
@@ -94,17 +95,29 @@ class LogHead(Base):
     origin: Mapped[str] = mapped_column(String(200))
     size: Mapped[int] = mapped_column(BigInteger)
     frontier: Mapped[bytes]
+    minimum: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")  # prune.py
+    closing_note: Mapped[str | None] = mapped_column(String(4000))  # its last checkpoint: succession.py
+    verifier_key: Mapped[str | None] = mapped_column(String(400))  # that opens it, once it is closed
 
 
 # Built once: each is compiled once and then runs as fast as the driver lets it.
-_FRONTIER = select(LogHead.__table__.c.frontier)
-_LOCKED_FRONTIER = _FRONTIER.with_for_update()  # SQLite leaves it out: BEGIN IMMEDIATE is its lock
+_FRONTIER = select(LogHead.__table__.c.frontier).where(LogHead.__table__.c.id == bindparam("number"))
+# SQLite leaves the lock out: BEGIN IMMEDIATE is its lock. A log that was closed meanwhile has no such row.
+_LOCKED_FRONTIER = _FRONTIER.where(LogHead.__table__.c.closing_note.is_(None)).with_for_update()
 _INSERT_ENTRIES = insert(cast(Table, LogEntry.__table__))
 _INSERT_REFERENCES = insert(cast(Table, LogReference.__table__))
 _INSERT_SUBTREES = insert(cast(Table, LogSubtree.__table__))
-_UPDATE_HEAD = update(cast(Table, LogHead.__table__)).values(
-    size=bindparam("new_size"), frontier=bindparam("new_frontier")
+_UPDATE_HEAD = (
+    update(cast(Table, LogHead.__table__))
+    .where(LogHead.__table__.c.id == bindparam("number"))
+    .values(size=bindparam("new_size"), frontier=bindparam("new_frontier"))
 )
+ROW_BITS = 40  # one table holds every log there was: above these bits a row's index has its log's number
+
+
+def first_row(number: int) -> int:
+    """Where the rows of a log begin; a tile level above counts in 256 fewer."""
+    return (number - 1) << ROW_BITS
 
 
 @dataclass(frozen=True)
@@ -166,30 +179,44 @@ def append(
 
 
 def integrate(vault: Vault) -> dict[bytes, int]:
-    """Append the journal to the tree, as the last act before the commit; returns each entry's index."""
+    """Append the journal to the tree, as the last act before the commit; returns each entry's index.
+
+    Raises:
+        LogClosed: another log goes on since this process started.
+    """
     if not vault.journal:
         return {}
     connection = vault.connection
-    head = _head(connection, _LOCKED_FRONTIER)
+    number = vault.log_number
+    head = _head(connection, _LOCKED_FRONTIER, number)
     hashes = [leaf_hash(body) for body in vault.journal]
-    start = head.size
-    rows = enumerate(zip(vault.journal, hashes, strict=True), start)
+    start, row = head.size, first_row(number) + head.size
+    rows = enumerate(zip(vault.journal, hashes, strict=True), row)
     connection.execute(
         _INSERT_ENTRIES,
         [{"index_": index, "body": body, "leaf_hash": hashed} for index, (body, hashed) in rows],
     )
     indices = {body: start + offset for offset, body in enumerate(vault.journal)}
     if vault.references:
-        about = [{"ref": ref, "index_": indices[body]} for body, ref in vault.references.items()]
+        about = [
+            {"ref": ref, "index_": first_row(number) + indices[body]}
+            for body, ref in vault.references.items()
+        ]
         connection.execute(_INSERT_REFERENCES, about)
     if start // TILE_WIDTH < (start + len(hashes)) // TILE_WIDTH:
-        subtrees = completed_subtrees(start, hashes, StoredLog(connection).source())
+        subtrees = completed_subtrees(start, hashes, StoredLog(connection, number).source())
         connection.execute(
-            _INSERT_SUBTREES, [{"level": level, "index_": at, "hash": root} for level, at, root in subtrees]
+            _INSERT_SUBTREES,
+            [
+                {"level": level, "index_": (first_row(number) >> TILE_HEIGHT * level) + at, "hash": root}
+                for level, at, root in subtrees
+            ],
         )
     for hashed in hashes:
         head = head.appended(hashed)
-    connection.execute(_UPDATE_HEAD, {"new_size": head.size, "new_frontier": head.to_bytes()})
+    connection.execute(
+        _UPDATE_HEAD, {"number": number, "new_size": head.size, "new_frontier": head.to_bytes()}
+    )
     vault.journal.clear()
     vault.references.clear()
     return indices
@@ -204,73 +231,134 @@ def open_log(vault: Vault) -> None:
 
 
 def find_origin(reads: Reads) -> str | None:
-    """The name the log was opened with, if there is one yet."""
-    origin: str | None = reads.execute(select(LogHead.origin)).scalar_one_or_none()
+    """The name the first log was opened with, if there is one yet; references are made under it for ever."""
+    origin: str | None = reads.execute(select(LogHead.origin).where(LogHead.id == 1)).scalar_one_or_none()
     return origin
 
 
-class StoredLog:
-    """The log as stored, for proofs, checkpoints and export; it repairs nothing."""
+def log_numbers(reads: Reads) -> list[int]:
+    """Every log there was, the one that goes on last."""
+    return list(reads.execute(select(LogHead.id).order_by(LogHead.id)).scalars())
 
-    def __init__(self, reads: Reads) -> None:
+
+def closed_keys(reads: Reads) -> list[str]:
+    """The verifier keys of the logs before the one that goes on."""
+    statement = select(LogHead.verifier_key).where(LogHead.verifier_key.is_not(None)).order_by(LogHead.id)
+    return [key for key in reads.execute(statement).scalars() if key is not None]
+
+
+@dataclass(frozen=True)
+class HeldEntry:
+    """One entry in whichever log holds it."""
+
+    log: "StoredLog"
+    index: int
+    body: bytes
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """The log's number and the index in it, in which entries come one after the other."""
+        return self.log.number, self.index
+
+    def under(self, note: str | None, log_key: str) -> tuple[str | None, str]:
+        """The checkpoint and key it is proven by: a closed log's own, or those of the log that goes on."""
+        return self.log.closing() or (note, log_key)
+
+
+def held_about(reads: Reads, reference: bytes) -> Iterator[HeldEntry]:
+    """Every entry about one reference, in every log, oldest first."""
+    for number in log_numbers(reads):
+        log = StoredLog(reads, number)
+        for index, body in log.about(reference):
+            yield HeldEntry(log, index, body)
+
+
+def find_held(reads: Reads, body: bytes) -> HeldEntry:
+    """The newest place of an entry in any log: a look through the table, for after a crash."""
+    statement = (
+        select(LogEntry.index)
+        .where(LogEntry.leaf_hash == leaf_hash(body))
+        .order_by(LogEntry.index.desc())
+        .limit(1)
+    )
+    number, index = divmod(int(reads.execute(statement).scalar_one()), 1 << ROW_BITS)
+    return HeldEntry(StoredLog(reads, number + 1), index, body)
+
+
+class StoredLog:
+    """A log as stored, for proofs, checkpoints and export; it repairs nothing.
+
+    number: which of them; by default the one that goes on.
+    """
+
+    def __init__(self, reads: Reads, number: int | None = None) -> None:
         self._reads = reads
+        self.number = number or max(log_numbers(reads), default=1)
+        self._first = first_row(self.number)
         self._source = SubtreeSource(self._leaf_hashes, self._subtree_hashes)
 
     @property
     def origin(self) -> str:
-        origin = find_origin(self._reads)
+        origin: str | None = self._of_head(LogHead.origin)
         if origin is None:
             raise LogMissing
         return origin
 
     @property
     def size(self) -> int:
-        return _head(self._reads, _FRONTIER).size
+        return self.head().size
+
+    def closing(self) -> tuple[str, str] | None:
+        """The last checkpoint and the key of a log that is closed."""
+        note, key = self._of_head(LogHead.closing_note), self._of_head(LogHead.verifier_key)
+        return (note, key) if note is not None else None
+
+    @property
+    def minimum(self) -> int:
+        """The index from which on bodies are kept (prune.py)."""
+        return int(self._of_head(LogHead.minimum) or 0)
 
     def head(self) -> CompactRange:
         """Size and root as the last append left them."""
-        return _head(self._reads, _FRONTIER)
+        return _head(self._reads, _FRONTIER, self.number)
 
     def entries(self, start: int, stop: int) -> Iterator[tuple[bytes, bytes]]:
-        """Bodies and stored leaf hashes of a range; `(b"", b"")` where a row is gone."""
+        """Bodies and stored leaf hashes: `b""` for a pruned body, `(b"", b"")` where a row is gone."""
         statement = (
             select(LogEntry.index.label("index_"), LogEntry.body, LogEntry.leaf_hash)
-            .where(LogEntry.index >= start, LogEntry.index < stop)
+            .where(LogEntry.index >= self._first + start, LogEntry.index < self._first + stop)
             .order_by(LogEntry.index)
         )
-        expected = start
+        expected = self._first + start
         for row in self._reads.execute(statement):
             yield from repeat((b"", b""), row.index_ - expected)
             yield row.body, row.leaf_hash
             expected = row.index_ + 1
-        yield from repeat((b"", b""), stop - expected)
+        yield from repeat((b"", b""), self._first + stop - expected)
 
     def entry(self, index: int) -> bytes:
         return next(body for body, _ in self.entries(index, index + 1))
 
     def about(self, reference: bytes) -> Iterator[tuple[int, bytes]]:
-        """Index and body of every entry about one reference, oldest first."""
+        """Index and body of every entry of this log about one reference, oldest first."""
         statement = (
             select(LogEntry.index.label("index_"), LogEntry.body)
             .join(LogReference, LogReference.index == LogEntry.index)
-            .where(LogReference.ref == reference)
+            .where(
+                LogReference.ref == reference,
+                LogReference.index >= self._first,
+                LogReference.index < first_row(self.number + 1),
+            )
             .order_by(LogEntry.index)
         )
         for row in self._reads.execute(statement):
-            yield row.index_, row.body
-
-    def find(self, body: bytes) -> int:
-        """The index of an entry, newest first: a look through the table, for after a crash."""
-        statement = (
-            select(LogEntry.index)
-            .where(LogEntry.leaf_hash == leaf_hash(body))
-            .order_by(LogEntry.index.desc())
-            .limit(1)
-        )
-        return int(self._reads.execute(statement).scalar_one())
+            yield row.index_ - self._first, row.body
 
     def leaf_hash(self, index: int) -> bytes:
         return next(hashed for _, hashed in self.entries(index, index + 1))
+
+    def _of_head(self, column: Any) -> Any:
+        return self._reads.execute(select(column).where(LogHead.id == self.number)).scalar_one_or_none()
 
     def source(self) -> SubtreeSource:
         """Hashes of complete subtrees, for proofs."""
@@ -282,24 +370,29 @@ class StoredLog:
     def _leaf_hashes(self, start: int, stop: int) -> list[bytes]:
         statement = (
             select(LogEntry.leaf_hash)
-            .where(LogEntry.index >= start, LogEntry.index < stop)
+            .where(LogEntry.index >= self._first + start, LogEntry.index < self._first + stop)
             .order_by(LogEntry.index)
         )
         return list(self._reads.execute(statement).scalars())
 
     def _subtree_hashes(self, level: int, start: int, stop: int) -> list[bytes]:
+        first = self._first >> TILE_HEIGHT * level
         statement = (
             select(LogSubtree.hash)
-            .where(LogSubtree.level == level, LogSubtree.index >= start, LogSubtree.index < stop)
+            .where(
+                LogSubtree.level == level,
+                LogSubtree.index >= first + start,
+                LogSubtree.index < first + stop,
+            )
             .order_by(LogSubtree.index)
         )
         return list(self._reads.execute(statement).scalars())
 
 
-def _head(reads: Reads, statement: Select[Any]) -> CompactRange:
-    frontier = reads.execute(statement).scalar_one_or_none()
+def _head(reads: Reads, statement: Select[Any], number: int) -> CompactRange:
+    frontier = reads.execute(statement, {"number": number}).scalar_one_or_none()
     if frontier is None:
-        raise LogMissing
+        raise LogClosed if statement is _LOCKED_FRONTIER and find_origin(reads) else LogMissing
     return CompactRange.from_bytes(frontier)
 
 

@@ -31,7 +31,7 @@ class LogReader(Protocol):
     def origin(self) -> str: ...
 
     def entries(self, start: int, stop: int) -> Iterator[Row]:
-        """Body and stored leaf hash of each index in the range, `(b"", b"")` where the row is gone."""
+        """Body and stored leaf hash: `b""` for a pruned body, `(b"", b"")` where the row is gone."""
 
     def hash_of(self, level: int, index: int) -> bytes:
         """The stored root of `2**level` leaves; asked for multiples of 8 only."""
@@ -41,7 +41,8 @@ def find_published(reader: LogReader, size: int, path: str) -> bytes | None:
     """The bytes of one tile or bundle of the log whose checkpoint covers `size` entries.
 
     Any width that the checkpoint covers is answered, so a reader that follows an older checkpoint finds
-    its partial tiles too. None where the path is no tile's, lies beyond the checkpoint, or a row is gone.
+    its partial tiles too. None where the path is no tile's or lies beyond the checkpoint, where a row is
+    gone, and for entries that were pruned; their hashes are still there.
     """
     tile = find_tile(path)
     if tile is None or tile.index * TILE_WIDTH + tile.width > size >> TILE_HEIGHT * tile.level:
@@ -51,7 +52,14 @@ def find_published(reader: LogReader, size: int, path: str) -> bytes | None:
     rows = rows_of(reader, tile)
     if not all(stored for _, stored in rows):
         return None
-    return bundle_bytes(rows) if path.startswith("tile/entries/") else leaf_bytes(rows)
+    if path.startswith("tile/entries/"):
+        return bundle_bytes(rows) if all(body for body, _ in rows) else None
+    return leaf_bytes(rows)
+
+
+def is_pruned(tile: Tile, rows: Sequence[Row]) -> bool:
+    """Whether a whole bundle has hashes, but no body any more (prune.py)."""
+    return tile.width == TILE_WIDTH and not any(body for body, _ in rows) and all(kept for _, kept in rows)
 
 
 def rows_of(reader: LogReader, tile: Tile) -> Sequence[Row]:

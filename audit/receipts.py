@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from audit.checkpoint import NoteVerifier, open_checkpoint
 from audit.entry import Action, Entry, parse
-from audit.log import StoredLog
+from audit.log import HeldEntry, Reads, held_about
 from audit.merkle import inclusion_proof
 from audit.proof import SUFFIX, LogProof
 
@@ -40,6 +40,7 @@ RECEIPTED = frozenset(
 class LogReceipt:
     """One act as the log holds it; no proof where no checkpoint covers it yet."""
 
+    log_number: int
     index: int
     entry: Entry
     proof: LogProof | None
@@ -47,20 +48,26 @@ class LogReceipt:
     @property
     def file_name(self) -> str:
         """A name that says which entry, and nothing about anybody."""
-        return f"{self.entry.action.replace('.', '-')}-{self.index}{SUFFIX}"
+        log = "" if self.log_number == 1 else f"-log{self.log_number}"
+        return f"{self.entry.action.replace('.', '-')}{log}-{self.index}{SUFFIX}"
 
 
-def receipts_about(log: StoredLog, reference: bytes, note: str | None, log_key: str) -> Iterator[LogReceipt]:
-    """The receipts of one keyed reference under a checkpoint of this log, oldest first.
+def receipts_about(reads: Reads, reference: bytes, note: str | None, log_key: str) -> Iterator[LogReceipt]:
+    """The receipts of one keyed reference, oldest first; those of a closed log under its own last checkpoint.
 
     Args:
-        note: the last signed checkpoint, None where there is none.
+        note: the last signed checkpoint of the log that goes on, None where there is none.
     """
-    size = open_checkpoint(note, [NoteVerifier.from_vkey(log_key)]).size if note is not None else 0
-    for index, body in log.about(reference):
-        entry = parse(body)
+    for held in held_about(reads, reference):
+        entry = parse(held.body)
         if entry.action in RECEIPTED:
-            proof = None
-            if note is not None and index < size:
-                proof = LogProof(index, inclusion_proof(log.source(), index, size), note, body)
-            yield LogReceipt(index, entry, proof)
+            yield LogReceipt(held.log.number, held.index, entry, _proof(held, *held.under(note, log_key)))
+
+
+def _proof(held: HeldEntry, note: str | None, log_key: str) -> LogProof | None:
+    if note is None:
+        return None
+    size = open_checkpoint(note, [NoteVerifier.from_vkey(log_key)]).size
+    if held.index >= size:
+        return None
+    return LogProof(held.index, inclusion_proof(held.log.source(), held.index, size), note, held.body)

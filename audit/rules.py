@@ -71,15 +71,21 @@ class _Duty:
 
 @dataclass
 class Auditor:
-    """Reads a log entry by entry; `look` in order from 0 on, then `finish`."""
+    """Reads a log entry by entry; `look` in order, then `finish`.
+
+    begins_late: entries before these are not here, pruned or in an earlier log. Then what rests on something
+        that is not there is a doubt, unless the account's own beginning is here.
+    """
 
     promises: Promises = field(default_factory=Promises)
+    begins_late: bool = False
     adopted: list[int] = field(default_factory=list)  # where an operator vouched for it: log.adopted
 
     def __post_init__(self) -> None:
         self._people: dict[str, PersonSeen] = {}
         self._requests: dict[str, RequestsSeen] = {}
         self._erased: dict[str, int] = {}
+        self._begun: set[str] = set()
         self._last = -1
         self._now: datetime | None = None
         self._keys = _Duty(Rule.KEYS_OVERDUE, self.promises.kek_days, "no KEK epoch was destroyed")
@@ -105,13 +111,23 @@ class Auditor:
             self._people.pop(entry.subject_ref, None)
             self._requests.pop(entry.subject_ref, None)
         elif entry.outcome is Outcome.DONE or entry.action in REQUEST_ACTIONS:
-            yield from self._follow(entry.subject_ref, index, entry)
+            if self.begins_late and entry.action is Action.ACCOUNT_CREATED:
+                self._begun.add(entry.subject_ref)
+            for found in self._follow(entry.subject_ref, index, entry):
+                if not self._is_in_doubt(entry, found):
+                    yield found
 
     def finish(self) -> Iterator[Violation]:
         """What is owed at the end of the log."""
         if self._now is not None:
             for reference, seen in self._requests.items():
                 yield from overdue(seen, self._last, self._now, self.promises.holidays, reference)
+
+    def _is_in_doubt(self, entry: Entry, found: Violation) -> bool:
+        """Whether something that is not here could make it right."""
+        # A pooled score may rest on any of several consents, also on one that is not here.
+        rests_on_absence = not found.earlier or entry.action is Action.SCORE_COMPUTED
+        return self.begins_late and rests_on_absence and entry.subject_ref not in self._begun
 
     def _judge_place(self, index: int, entry: Entry) -> Iterator[Violation]:
         if (index == 0) != (entry.action is Action.LOG_OPENED):

@@ -3,7 +3,8 @@
 In this order, until the first flaw:
 
     1 the checkpoint's signature, by the key one holds (--vkey) or else by the export's own
-    2 each entry against its stored leaf hash, each stored subtree hash against the entries below
+    2 each entry against its stored leaf hash, each stored subtree hash against the entries below; whole
+      bundles may be missing at the beginning, where a later entry says that they were over their term
     3 the root against the checkpoint
     4 with --since or --state: that the log continues the one whose checkpoint was kept
     5 each entry's canonical form, and in the same pass the rules over all of them (rules.py)
@@ -19,7 +20,7 @@ One file holds this and all it needs: bundle.py.
 import argparse
 import json
 import sys
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -27,8 +28,9 @@ from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
+from audit.binding import binds_another, is_bound
 from audit.checkpoint import Checkpoint, NoteVerifier, open_checkpoint
-from audit.entry import parse
+from audit.entry import Action, Entry, parse
 from audit.errors import CheckpointInvalid, EntryInvalid, Flaw, LogBroken, ProofInvalid, VerifierKeyInvalid
 from audit.merkle import HASH_BYTES, consistency_proof, root_hash, verify_consistency
 from audit.rules import KEK_DAYS, RETENTION_DAYS, Auditor, Promises
@@ -48,6 +50,7 @@ from audit.violation import Violation
 WHOLE, BROKEN, VIOLATED, USAGE = range(4)
 _NOTE_BYTES = 1 << 20
 _VIOLATIONS_KEPT = 1000  # so many are listed; all are counted
+PURGED_SCOPE = b'"retention/log_entry"'  # prune.py
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,7 @@ class VerifyReport:
     forms_checked: whether each entry's canonical form and the rules were looked at too.
     adopted: entries in which an operator vouched for a log whose last checkpoint was lost.
     violation_count: how many violations there are, of which `violations` lists the first thousand.
+    minimum: the index before which entries were over their term and are there by their hashes only.
     """
 
     origin: str
@@ -71,6 +75,7 @@ class VerifyReport:
     adopted: tuple[int, ...] = ()
     violation_count: int = 0
     violations: tuple[Violation, ...] = ()
+    minimum: int = 0
 
 
 def verify_export(
@@ -80,6 +85,7 @@ def verify_export(
     since: str | None = None,
     forms: bool = True,
     promises: Promises | None = None,
+    previous: Path | None = None,
 ) -> VerifyReport:
     """Verify an export directory.
 
@@ -87,6 +93,7 @@ def verify_export(
         vkey: the verifier key one holds, `name+id+base64`.
         since: an earlier checkpoint of the same log, as signed.
         forms: also read each entry and judge it by the rules, which takes most of the time.
+        previous: an export of the log before this one, which was closed when its key ended.
         promises: what the service promises, where it is not the usual.
 
     Raises:
@@ -95,12 +102,19 @@ def verify_export(
     """
     verifier = _verifier(directory, vkey)
     checkpoint = _open(_read(directory / "checkpoint", _NOTE_BYTES), verifier)
-    if _recomputed_root(directory, checkpoint.size) != checkpoint.root:
+    root, minimum = _recomputed_root(directory, checkpoint.size)
+    if root != checkpoint.root:
         raise LogBroken(Flaw.ROOT, size=checkpoint.size)
+    if minimum:
+        _require_purge(directory, checkpoint.size, minimum)
     earlier = None if since is None else _open(since.encode(), verifier)
     if earlier is not None:
         _require_continued(directory, earlier, checkpoint)
-    auditor, kept, count = Auditor(promises or Promises()), list[Violation](), 0
+    auditor, kept, count = Auditor(promises or Promises(), begins_late=minimum > 0), list[Violation](), 0
+    if previous is not None:
+        _require_bound(_opening(directory, checkpoint.size), previous, auditor if forms else None)
+    elif _opening_binds(directory, checkpoint.size):
+        auditor.begins_late = True
     for violation in _judged(directory, checkpoint.size, auditor) if forms else ():
         count += 1
         if len(kept) < _VIOLATIONS_KEPT:
@@ -115,6 +129,7 @@ def verify_export(
         adopted=tuple(auditor.adopted),
         violation_count=count,
         violations=tuple(kept),
+        minimum=minimum,
     )
 
 
@@ -141,15 +156,41 @@ def _open(note: bytes, verifier: NoteVerifier) -> Checkpoint:
     return checkpoint
 
 
-def _recomputed_root(directory: Path, size: int) -> bytes:
-    climb = _Climb(directory, size)
+def _recomputed_root(directory: Path, size: int) -> tuple[bytes, int]:
+    """The root over all, and how many entries at the beginning are there by their hashes only."""
+    climb, minimum = _Climb(directory, size), 0
     for tile, entries, rest in _bundles(directory, size):
-        hashes = _leaf_hashes(directory, tile, entries, rest)
+        if minimum == tile.index * TILE_WIDTH and _is_pruned(directory, tile):
+            hashes, minimum = _pruned_hashes(directory, tile), minimum + TILE_WIDTH
+        else:
+            hashes = _leaf_hashes(directory, tile, entries, rest)
         if tile.width == TILE_WIDTH:
             climb.add(1, tile.index, root_hash(hashes))
         else:
             climb.remainder = hashes
-    return climb.root()
+    return climb.root(), minimum
+
+
+def _is_pruned(directory: Path, tile: Tile) -> bool:
+    return tile.width == TILE_WIDTH and not (directory / tile.entries_path).exists()
+
+
+def _pruned_hashes(directory: Path, tile: Tile) -> list[bytes]:
+    stored = _read(directory / tile.path, TILE_BYTES)
+    if len(stored) != TILE_BYTES:
+        raise LogBroken(Flaw.ENTRY, index=tile.index * TILE_WIDTH)
+    return [stored[at : at + HASH_BYTES] for at in range(0, TILE_BYTES, HASH_BYTES)]
+
+
+def _require_purge(directory: Path, size: int, minimum: int) -> None:
+    """An entry that is left says that those before were over their term; otherwise they are missing."""
+    for _, entries, _ in _bundles(directory, size):
+        for body in entries:
+            if PURGED_SCOPE in body:
+                entry = parse(body)
+                if entry.action is Action.RETENTION_PURGED and entry.counts.get("rows", 0) >= minimum:
+                    return
+    raise LogBroken(Flaw.ENTRY, index=0)
 
 
 def _bundles(directory: Path, size: int) -> Iterator[tuple[Tile, list[bytes], int]]:
@@ -237,7 +278,33 @@ def _tile_source(directory: Path, size: int) -> SubtreeSource:
     return SubtreeSource(lambda start, stop: hashes(0, start, stop), hashes)
 
 
-def _judged(directory: Path, size: int, auditor: Auditor) -> Iterator[Violation]:
+def _opening(directory: Path, size: int) -> Entry | None:
+    """The first entry, where it is there and in its form."""
+    _, entries, _ = next(_bundles(directory, size), (None, [], 0))
+    try:
+        return parse(entries[0]) if entries else None
+    except EntryInvalid:
+        return None
+
+
+def _opening_binds(directory: Path, size: int) -> bool:
+    opening = _opening(directory, size)
+    return opening is not None and binds_another(opening)
+
+
+def _require_bound(opening: Entry | None, previous: Path, auditor: Auditor | None) -> None:
+    """That the first entry binds the whole of the older log; its entries are what the rules begin with."""
+    report = verify_export(previous, forms=False)
+    older = Checkpoint(report.origin, report.size, b64decode(report.root))
+    if opening is None or not is_bound(opening, older):
+        raise LogBroken(Flaw.SUCCESSION, index=0, size=older.size)
+    if auditor is not None:
+        auditor.begins_late |= report.minimum > 0 or _opening_binds(previous, report.size)
+        for _ in _judged(previous, report.size, auditor, is_finished=False):
+            pass  # said where that log is verified by itself
+
+
+def _judged(directory: Path, size: int, auditor: Auditor, *, is_finished: bool = True) -> Iterator[Violation]:
     """What breaks a rule; the first entry that is not in its form ends it."""
     for tile, entries, _ in _bundles(directory, size):
         for index, body in enumerate(entries, tile.index * TILE_WIDTH):
@@ -246,7 +313,8 @@ def _judged(directory: Path, size: int, auditor: Auditor) -> Iterator[Violation]
             except EntryInvalid:
                 raise LogBroken(Flaw.FORM, index=index) from None
             yield from auditor.look(index, entry)
-    yield from auditor.finish()
+    if is_finished:
+        yield from auditor.finish()
 
 
 def _read(path: Path, limit: int) -> bytes:
@@ -269,6 +337,7 @@ def main(argv: Sequence[str]) -> int:
             since=_since(asked.since, asked.state),
             forms=not asked.structure,
             promises=promises,
+            previous=asked.previous,
         )
         if asked.state is not None:
             _keep(asked.directory, asked.state)
@@ -296,6 +365,7 @@ def _parser() -> argparse.ArgumentParser:
     earlier = parser.add_mutually_exclusive_group()
     earlier.add_argument("--since", type=Path, metavar="FILE", help="an earlier checkpoint to continue")
     earlier.add_argument("--state", type=Path, metavar="FILE", help="the same, and keep the new one in it")
+    parser.add_argument("--previous", type=_directory, metavar="DIRECTORY", help="the log before this one")
     parser.add_argument("--structure", action="store_true", help="leave out forms and rules")
     parser.add_argument(
         "--kek-days", type=_days, default=KEK_DAYS, metavar="N", help="a KEK epoch lasts at most"

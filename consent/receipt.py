@@ -19,7 +19,7 @@ from uuid import UUID, uuid5
 from sqlalchemy import select
 
 from audit.evidence import evidence
-from audit.log import StoredLog, subject_reference
+from audit.log import HeldEntry, held_about, subject_reference
 from consent.disclosure import SharedFields
 from consent.errors import NoticeUnknown
 from consent.notice import Notice, notice
@@ -55,7 +55,7 @@ def make_receipt(vault: Vault, record: ConsentRecord, issuer: Issuer) -> Receipt
     if record.decision is Decision.CARRIED:
         raise NoticeUnknown
     reference = subject_reference(vault, record.subject_id)
-    entries = list(StoredLog(vault.connection).about(reference))
+    entries = list(held_about(vault.connection, reference))
     return _receipt(vault, record, issuer, reference, entries)
 
 
@@ -64,7 +64,7 @@ def make_receipts(
 ) -> list[Receipt]:
     """The receipts of every decision a person made here, or of those about one scope, oldest first."""
     reference = subject_reference(vault, subject_id)
-    entries = list(StoredLog(vault.connection).about(reference))
+    entries = list(held_about(vault.connection, reference))
     return [
         _receipt(vault, record, issuer, reference, entries)
         for record in history(vault, subject_id)
@@ -105,11 +105,10 @@ def _receipt(
     record: ConsentRecord,
     issuer: Issuer,
     reference: bytes,
-    entries: Sequence[tuple[int, bytes]],
+    entries: Sequence[HeldEntry],
 ) -> Receipt:
     found = _find_entry(record, entries)
-    log = StoredLog(vault.connection)
-    logged = evidence(log, *found, issuer.checkpoint, issuer.log_key) if found is not None else None
+    logged = evidence(found, issuer.checkpoint, issuer.log_key) if found is not None else None
     # The same decision under the same checkpoint gives the same receipt id.
     receipt_id = uuid5(record.id, str(logged and logged.get("checkpoint")))
     document = receipt_document(
@@ -156,8 +155,8 @@ def _question(vault: Vault, record: ConsentRecord, issuer: Issuer) -> str:
     return words.question if words is not None else str(record.scope)
 
 
-def _find_entry(record: ConsentRecord, entries: Sequence[tuple[int, bytes]]) -> tuple[int, bytes] | None:
+def _find_entry(record: ConsentRecord, entries: Sequence[HeldEntry]) -> HeldEntry | None:
     if record.log_entry_id is None:
         return None
     named = f'"id":"{record.log_entry_id}"'.encode()
-    return next(((index, body) for index, body in entries if named in body), None)
+    return next((held for held in entries if named in held.body), None)

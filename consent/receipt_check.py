@@ -7,7 +7,7 @@ was made.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -46,13 +46,15 @@ class CheckedReceipt:
 
 
 def check_receipt(
-    token: str, published: Iterable[PublicKey] | None = None, log_key: str | None = None
+    token: str,
+    published: Iterable[PublicKey] | None = None,
+    log_key: str | Collection[str] | None = None,
 ) -> CheckedReceipt:
     """Check a receipt offline.
 
     Args:
         published: the service's receipt keys; without them the receipt's own is used.
-        log_key: the log's verifier key as published; without it the receipt's own is used.
+        log_key: the log's verifier key as published, or those of every log; without it the receipt's own.
 
     Raises:
         ReceiptInvalid: with what does not hold.
@@ -79,7 +81,7 @@ def _document(payload: bytes) -> dict[str, Any]:
     return dict(document)
 
 
-def _read(document: Mapping[str, Any], kid: str, log_key: str | None) -> CheckedReceipt:
+def _read(document: Mapping[str, Any], kid: str, log_key: str | Collection[str] | None) -> CheckedReceipt:
     try:
         shown = check_evidence(document["log"], log_key) if document["log"] is not None else None
     except REFUSALS as refusal:

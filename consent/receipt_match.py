@@ -10,7 +10,7 @@ from typing import Any
 
 from audit.entry import Action, Entry, canonical, parse
 from audit.evidence import evidence
-from audit.log import StoredLog
+from audit.log import HeldEntry, closed_keys, held_about
 from consent.errors import ReceiptInvalid, ReceiptUnmatched
 from consent.receipt_check import CheckedReceipt, check_receipt
 from consent.receipt_document import Issuer
@@ -46,19 +46,19 @@ def match_receipt(vault: Vault, token: str, issuer: Issuer) -> Match:
         ReceiptUnmatched: it is not one of ours, was altered, or the log does not hold what it names.
     """
     try:
-        said = check_receipt(token, published_keys(vault), issuer.log_key)
+        said = check_receipt(token, published_keys(vault), (issuer.log_key, *closed_keys(vault.connection)))
     except ReceiptInvalid:
         raise ReceiptUnmatched from None
-    log = StoredLog(vault.connection)
-    about = [(index, body, parse(body)) for index, body in log.about(bytes.fromhex(said.reference))]
-    held = [found for found in about if _concerns(found[2], said.scope)]
+    reference = bytes.fromhex(said.reference)
+    about = [(found, parse(found.body)) for found in held_about(vault.connection, reference)]
+    held = [one for one in about if _concerns(one[1], said.scope)]
     if not held or (said.entry is not None and not _holds(held, said)):
         raise ReceiptUnmatched
     shown = tuple(
-        FoundEntry(entry, index, evidence(log, index, body, issuer.checkpoint, issuer.log_key))
-        for index, body, entry in held[-MOST:]
+        FoundEntry(entry, found.index, evidence(found, issuer.checkpoint, issuer.log_key))
+        for found, entry in held[-MOST:]
     )
-    is_erased = any(entry.action is Action.ACCOUNT_ERASED for _, _, entry in about)
+    is_erased = any(entry.action is Action.ACCOUNT_ERASED for _, entry in about)
     return Match(said, shown, len(held) - len(shown), is_erased)
 
 
@@ -66,8 +66,8 @@ def _concerns(entry: Entry, scope: str) -> bool:
     return entry.scope == scope or entry.action is Action.ACCOUNT_ERASED
 
 
-def _holds(held: list[tuple[int, bytes, Entry]], said: CheckedReceipt) -> bool:
+def _holds(held: list[tuple[HeldEntry, Entry]], said: CheckedReceipt) -> bool:
     return any(
-        index == said.index and said.entry is not None and body == canonical(said.entry)
-        for index, body, _ in held
+        found.index == said.index and said.entry is not None and found.body == canonical(said.entry)
+        for found, _ in held
     )

@@ -7,20 +7,23 @@ Whether the log is the one that was signed is asked before (audit/highwater.py).
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import select
 
 from audit.entry import Entry, parse
-from audit.log import StoredLog, subject_reference
+from audit.log import held_about, subject_reference
+from audit.prune import kept_since
 from audit.rules_consent import CONSENT_ACTIONS
 from consent.record import ConsentRecord, Decision, history
 from vault.desk import Vault
 from vault.errors import KeyDestroyed
 from vault.subject import Subject
 
+_Place = tuple[int, int]  # the number of the log, and the index in it
+_FIRST: _Place = (1, 0)
 _TOGETHER = timedelta(minutes=1)  # a row and its entry are written one right after the other
 
 
@@ -53,28 +56,32 @@ def reconcile(vault: Vault) -> Iterator[Mismatch]:
 
     Source: GDPR Art. 5(1)(f), 5(2), 7(1).
     """
-    log = StoredLog(vault.session)
+    pruned_before = kept_since(vault.session)
     for subject_id in vault.session.scalars(select(Subject.id).order_by(Subject.id)).all():
         try:
             reference = subject_reference(vault, subject_id)
         except KeyDestroyed:  # an erasure that a crash left half done finishes at the next start
             continue
-        yield from _compare(vault, subject_id, reference, log)
+        yield from _compare(vault, subject_id, reference, pruned_before)
 
 
-def _compare(vault: Vault, subject_id: UUID, reference: bytes, log: StoredLog) -> Iterator[Mismatch]:
-    name, last = reference.hex(), dict[str, int]()
-    about = ((index, parse(body)) for index, body in log.about(reference))
-    entries = {one.id: (index, one) for index, one in about if _is_decision(one, name)}
+def _compare(
+    vault: Vault, subject_id: UUID, reference: bytes, pruned_before: datetime | None
+) -> Iterator[Mismatch]:
+    name, last = reference.hex(), dict[str, _Place]()
+    about = ((held.place, parse(held.body)) for held in held_about(vault.session, reference))
+    entries = {one.id: (place, one) for place, one in about if _is_decision(one, name)}
     for row in sorted(history(vault, subject_id), key=lambda one: (str(one.scope), one.number)):
         scope = str(row.scope)
         found = entries.pop(row.log_entry_id or _find_unnamed(entries, row), None)
+        if found is None and pruned_before is not None and row.decided_at < pruned_before + _TOGETHER:
+            continue  # its entry was over its term (audit/prune.py)
         if found is None:
             yield Mismatch(Difference.UNLOGGED, name, scope)
-        elif not _says_the_same(row, found[1]) or found[0] < last.get(scope, 0):
-            yield Mismatch(Difference.ALTERED, name, scope, found[0])
-        last[scope] = found[0] if found is not None else last.get(scope, 0)
-    for index, entry in entries.values():
+        elif not _says_the_same(row, found[1]) or found[0] < last.get(scope, _FIRST):
+            yield Mismatch(Difference.ALTERED, name, scope, found[0][1])
+        last[scope] = found[0] if found is not None else last.get(scope, _FIRST)
+    for (_, index), entry in entries.values():
         yield Mismatch(Difference.MISSING, name, entry.scope or "", index)
 
 
@@ -82,7 +89,7 @@ def _is_decision(entry: Entry, reference: str) -> bool:
     return entry.action in CONSENT_ACTIONS and entry.subject_ref == reference
 
 
-def _find_unnamed(entries: dict[str, tuple[int, Entry]], row: ConsentRecord) -> str:
+def _find_unnamed(entries: dict[str, tuple[_Place, Entry]], row: ConsentRecord) -> str:
     """The entry of a record from before entries were named."""
     return next((name for name, (_, entry) in entries.items() if _says_the_same(row, entry)), "")
 

@@ -21,6 +21,7 @@ from audit.entry import Action, parse
 from audit.log import append
 from audit.merkle import leaf_hash, verify_inclusion
 from audit.proof import LogProof
+from audit.prune import LOG_YEARS
 from consent.disclosure import known_to
 from consent.purpose import ACCOUNT
 from rights.erasure_scan import Scan
@@ -31,7 +32,6 @@ from vault.holding import Fate
 from vault.holdings import count_rows, data_tables, delete_rows, holding_of
 from vault.subject import lock_subject
 
-LOG_YEARS = 3
 KIND = "klarwert/erasure-certificate/v1"
 
 

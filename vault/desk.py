@@ -53,7 +53,8 @@ class Vault:
         self.now = clock
         self.actor = actor  # in which role this transaction acts: subject, worker, operator, system, staff…
         self.alias = alias  # of a member of staff, as people are told it; never a name
-        self.log_origin = log_origin
+        self.log_origin = log_origin  # the name of the first log, which references are made under
+        self.log_number = 1  # of the log this transaction writes to
         self.holidays: Collection[date] = ()  # days that are no working days, beside weekends
         self.journal: list[bytes] = []  # canonical log entries, integrated as the last act (audit/log.py)
         self.references: dict[bytes, bytes] = {}  # whom an entry is about, as a keyed reference

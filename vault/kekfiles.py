@@ -102,17 +102,18 @@ def destroy_kek(directory: Path, number: int) -> None:
     doomed = path.with_name(f"{path.name}.doomed")
     path.replace(doomed)
     sync_directory(directory)
-    _overwrite_and_remove(doomed)
+    overwrite_and_remove(doomed)
 
 
 def sweep_leftovers(directory: Path) -> None:
     """Remove what a crash left: keys that never got their name, and keys that had lost it."""
     for pattern in LEFTOVERS:
         for path in directory.glob(pattern):
-            _overwrite_and_remove(path)
+            overwrite_and_remove(path)
 
 
-def _overwrite_and_remove(path: Path) -> None:
+def overwrite_and_remove(path: Path) -> None:
+    """End a key file: its bytes first, then its name."""
     descriptor = os.open(path, os.O_WRONLY | NO_FOLLOW)
     try:
         os.write(descriptor, secrets.token_bytes(KEY_BYTES))

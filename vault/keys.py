@@ -7,8 +7,9 @@ Five files of 32 random bytes, mode 0600, in one directory that is neither the d
     web.key      authenticates forms
 
 The KEK is replaced now and then: that of epoch 2 is kek-2.key, and so on; during a rotation there are two
-(kekfiles.py). Each key has one use. Two files with the same bytes are refused: a key that serves two
-purposes leaks through the weaker one. No message holds key bytes.
+(kekfiles.py). The log's key ends with its log: that of the second is log-2.key (logkeys.py). Each key has
+one use. Two files with the same bytes are refused: a key that serves two purposes leaks through the weaker
+one. No message holds key bytes.
 """
 
 import hashlib
@@ -30,11 +31,12 @@ from vault.errors import EnvelopeInvalid, KeyFileRefused
 KEY_BYTES = 32
 NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)  # a link could point a key's name at another key
 _KEK_NAME = re.compile(r"kek(?:-([2-9]|[1-9][0-9]{1,8}))?\.key")
+_LOG_NAME = re.compile(r"log(?:-([2-9]|[1-9][0-9]{1,8}))?\.key")
 
 
 @dataclass(frozen=True, repr=False)
 class KeyRing:
-    """The keys that never change, each 32 bytes; the KEKs are kekfiles.py's."""
+    """The keys, each 32 bytes; the KEKs are kekfiles.py's."""
 
     index: bytes
     log: bytes
@@ -73,14 +75,15 @@ def create_missing_keys(directory: Path) -> tuple[str, ...]:
     return made
 
 
-def load_keys(directory: Path) -> KeyRing:
-    """Read the key files.
+def load_keys(directory: Path, log_number: int = 1) -> KeyRing:
+    """Read the key files, and that of the log with this number.
 
     Raises:
         KeyFileRefused: one is missing, wider than 0600, not 32 bytes, or equal to another.
     """
-    keys = _read_all(directory)
-    return KeyRing(**{name: keys[f"{name}.key"] for name in _names()})
+    keys = _read_all(directory, log_number)
+    named = {name: keys[f"{name}.key"] for name in _names() if name != "log"}
+    return KeyRing(**named, log=keys[log_key_name(log_number)])
 
 
 def load_keks(directory: Path) -> dict[int, KeyEncryptionKey]:
@@ -102,9 +105,23 @@ def kek_name(number: int) -> str:
     return "kek.key" if number == 1 else f"kek-{number}.key"
 
 
+def log_key_name(number: int) -> str:
+    """The file of the key of one log."""
+    return "log.key" if number == 1 else f"log-{number}.key"
+
+
+def log_key_numbers(directory: Path) -> tuple[int, ...]:
+    """The numbers of the log keys there are."""
+    return _numbers(directory, _LOG_NAME)
+
+
 def kek_numbers(directory: Path) -> tuple[int, ...]:
     """The numbers of the KEK files there are."""
-    found = (_KEK_NAME.fullmatch(path.name) for path in directory.iterdir())
+    return _numbers(directory, _KEK_NAME)
+
+
+def _numbers(directory: Path, name: re.Pattern[str]) -> tuple[int, ...]:
+    found = (name.fullmatch(path.name) for path in directory.iterdir())
     return tuple(sorted(int(match[1] or 1) for match in found if match))
 
 
@@ -134,10 +151,16 @@ def _names() -> tuple[str, ...]:
     return tuple(field.name for field in fields(KeyRing))
 
 
-def _read_all(directory: Path) -> dict[str, bytes]:
+def _read_all(directory: Path, log_number: int | None = None) -> dict[str, bytes]:
     while True:
         keks = kek_numbers(directory) if directory.is_dir() else ()
-        names = (*(f"{name}.key" for name in _names()), *(kek_name(number) for number in keks or (1,)))
+        logs = set(log_key_numbers(directory) if directory.is_dir() else ())
+        logs |= {log_number} if log_number is not None else set() if logs else {1}
+        names = (
+            *(f"{name}.key" for name in _names() if name != "log"),
+            *(log_key_name(number) for number in sorted(logs)),
+            *(kek_name(number) for number in keks or (1,)),
+        )
         try:
             keys = {name: _read(directory / name) for name in names}
             break

@@ -57,6 +57,7 @@ class EvidenceSchema(Schema):
 class LogReceiptSchema(Schema):
     """One act about the person as the log holds it; `proof` is the text of a C2SP tlog-proof file."""
 
+    log = Count(required=True, metadata={"description": "the number of the log that holds it"})
     index = Count(required=True)
     action = fields.Enum(Action, by_value=fields.String, required=True)
     at = Instant(required=True)
@@ -84,6 +85,10 @@ class FoundEntrySchema(Schema):
     entry = fields.String(required=True)
     covered = Truth(required=True)
     proof = fields.List(fields.String(), required=True, metadata={"description": "base64, RFC 6962"})
+    closed_checkpoint = fields.String(
+        required=True, allow_none=True, metadata={"description": "of the log it is in, where that was closed"}
+    )
+    closed_key = fields.String(required=True, allow_none=True)
 
 
 class ReceiptMatchSchema(Schema):
@@ -146,6 +151,7 @@ def list_log_receipts() -> Response:
         logged = own_log_receipts(vault, signed_in_within(vault, house).subject_id, house.issuer())
     shown = [
         {
+            "log": one.log_number,
             "index": one.index,
             "action": one.entry.action,
             "at": one.entry.at,

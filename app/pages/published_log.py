@@ -2,6 +2,7 @@
 
     checkpoint   log.vkey   tile/<level>/<N>[.p/<width>]   tile/entries/<N>[.p/<width>]
 
+A log that was closed when its key ended (audit/succession.py) lies the same way at /log/<its number>/.
 A tile of a width never changes, so a cache may keep it for ever; the checkpoint is asked for anew each time.
 No session, no cookie: who reads the log is nobody's business. What no checkpoint covers is not there (404).
 """
@@ -13,7 +14,7 @@ from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
 
 from app.current import house
-from app.publishing import find_log_file
+from app.publishing import find_log_file, find_signed
 
 pages = Blueprint("published_log", __name__, url_prefix="/log")
 TEXT = "text/plain; charset=utf-8"
@@ -24,22 +25,26 @@ SQUEEZED = 6  # of 9: a bundle of 100 kB takes some milliseconds
 
 
 @pages.get("/checkpoint")
-def show_checkpoint() -> ResponseReturnValue:
+@pages.get("/<int:number>/checkpoint")
+def show_checkpoint(number: int | None = None) -> ResponseReturnValue:
     """The last signed checkpoint."""
-    note = house().high_water.read()
-    return _answer(note.encode(), TEXT, ASK_AGAIN) if note is not None else abort(404)
+    signed = find_signed(house(), number)
+    return _answer(signed[0].encode(), TEXT, ASK_AGAIN) if signed is not None else abort(404)
 
 
 @pages.get("/log.vkey")
-def show_key() -> ResponseReturnValue:
+@pages.get("/<int:number>/log.vkey")
+def show_key(number: int | None = None) -> ResponseReturnValue:
     """The key of the checkpoints, in the file of an export."""
-    return _answer(f"{house().log_key}\n".encode(), TEXT, ASK_AGAIN)
+    signed = find_signed(house(), number)
+    return _answer(f"{signed[1]}\n".encode(), TEXT, ASK_AGAIN) if signed is not None else abort(404)
 
 
 @pages.get("/tile/<path:place>")
-def show_tile(place: str) -> ResponseReturnValue:
+@pages.get("/<int:number>/tile/<path:place>")
+def show_tile(place: str, number: int | None = None) -> ResponseReturnValue:
     """One tile or one bundle, as far as the last checkpoint covers it."""
-    data = find_log_file(house(), f"tile/{place}")
+    data = find_log_file(house(), number, f"tile/{place}")
     if data is None:
         abort(404)
     return _answer(data, BYTES, FOR_EVER, is_squeezed=place.startswith("entries/"))

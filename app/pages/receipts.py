@@ -23,12 +23,12 @@ def show() -> ResponseReturnValue:
     return render_template("receipts.html", records=records, logged=logged)
 
 
-@pages.get("/log/<int:index>")
-def download_proof(index: int) -> ResponseReturnValue:
+@pages.get("/log/<int:number>/<int:index>")
+def download_proof(number: int, index: int) -> ResponseReturnValue:
     """The log's entry of one act about the person, with its proof (C2SP tlog-proof)."""
     with house().open_reading_vault() as vault:
         logged = own_log_receipts(vault, signed_in().subject_id, house().issuer())
-    found = next((one for one in logged if one.index == index), None)
+    found = next((one for one in logged if (one.log_number, one.index) == (number, index)), None)
     if found is None or found.proof is None:
         abort(404)
     disposition = f'attachment; filename="{found.file_name}"'

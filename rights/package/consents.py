@@ -8,7 +8,7 @@
 The events themselves are a table (rows.py): consents/events.jsonl.
 """
 
-from audit.log import StoredLog, subject_reference
+from audit.log import subject_reference
 from audit.proof import MEDIA_TYPE
 from audit.receipts import receipts_about
 from consent.errors import NoticeUnknown
@@ -55,8 +55,8 @@ def write_receipts(copy: Copy) -> None:
 def write_log_receipts(copy: Copy) -> None:
     """The log's entry of each act the person may have to prove, as a C2SP tlog-proof."""
     about, issuer = About("log-receipt", PURPOSE, "the service"), copy.service.issuer
-    log, reference = StoredLog(copy.vault.connection), subject_reference(copy.vault, copy.subject_id)
-    for receipt in receipts_about(log, reference, issuer.checkpoint, issuer.log_key):
+    reference = subject_reference(copy.vault, copy.subject_id)
+    for receipt in receipts_about(copy.vault.connection, reference, issuer.checkpoint, issuer.log_key):
         if receipt.proof is not None:  # what no checkpoint covers yet stands on the page a minute later
             place = f"consents/receipts/{receipt.file_name}"
             copy.folder.add_text(place, MEDIA_TYPE, receipt.proof.to_text(), about)

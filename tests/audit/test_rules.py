@@ -288,3 +288,14 @@ def test_what_is_remembered_grows_with_references_and_not_with_entries() -> None
 
     assert found == []
     assert most < 200_000  # the entries alone would be two million bytes
+
+
+def test_where_the_beginning_is_pruned_only_what_is_there_is_held_against_anybody():
+    entries = list(
+        log_of(READ, GIVEN, WITHDRAWN, READ, step(Action.ACCOUNT_CREATED, ref=BEN), step(*READ[:2], ref=BEN))
+    )
+    auditor = Auditor(begins_late=True)
+
+    found = [one for index, entry in enumerate(entries[1:], 256) for one in auditor.look(index, entry)]
+
+    assert [(one.rule, one.index) for one in found] == [(Rule.CONSENT_OVER, 259), (Rule.NO_CONSENT, 261)]

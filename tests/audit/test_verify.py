@@ -300,6 +300,7 @@ def test_the_command_prints_what_it_verified(
         "adopted": [],
         "violation_count": 0,
         "violations": [],
+        "minimum": 0,
     }
 
 
