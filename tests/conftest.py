@@ -2,7 +2,7 @@
 
 import gc
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,7 +16,7 @@ from tests.cluster import REQUIRED, find_binaries
 from tests.compiling import compiling_once
 from tests.forking import Commands, running_commands
 from tests.installations import Databases, Original, prepared, running_databases
-from tests.people import ADA, new_person
+from tests.people import ADA, Person, new_person, who_joined
 
 
 @pytest.fixture(autouse=True)
@@ -86,18 +86,30 @@ def prepared_sqlite(tmp_path_factory) -> Iterator[Original]:
 
 
 @pytest.fixture(scope="session")
-def prepared_sqlite_with_ada(tmp_path_factory, prepared_sqlite: Original) -> Iterator[Original]:
-    """The same, and ada@example.org has joined."""
-    with prepared_sqlite.copied(tmp_path_factory.mktemp("with-ada") / "home") as settings:
-        with closing(open_house(settings, SettableClock())) as opened:
-            new_person(opened, ADA)
-        yield Original(prepared=settings)
-
-
-@pytest.fixture(scope="session")
 def prepared_postgresql(tmp_path_factory, postgresql: Databases) -> Iterator[Original]:
     with prepared(tmp_path_factory.mktemp("prepared") / "home", postgresql) as original:
         yield original
+
+
+@pytest.fixture(scope="session")
+def prepared_sqlite_with_ada(tmp_path_factory, prepared_sqlite: Original) -> Iterator[Original]:
+    with with_ada(prepared_sqlite, tmp_path_factory.mktemp("with-ada") / "home") as original:
+        yield original
+
+
+@pytest.fixture(scope="session")
+def prepared_postgresql_with_ada(tmp_path_factory, prepared_postgresql: Original) -> Iterator[Original]:
+    with with_ada(prepared_postgresql, tmp_path_factory.mktemp("with-ada") / "home") as original:
+        yield original
+
+
+@contextmanager
+def with_ada(original: Original, home: Path) -> Iterator[Original]:
+    """The same installation, and ada@example.org has joined."""
+    with original.copied(home) as settings:
+        with closing(open_house(settings, SettableClock())) as opened:
+            new_person(opened, ADA)
+        yield Original(original.databases, settings)
 
 
 @pytest.fixture(scope="session")
@@ -125,13 +137,39 @@ def house(
     request: pytest.FixtureRequest, engine_name: str, tmp_path: Path, clock: SettableClock
 ) -> Iterator[House]:
     """A prepared installation on each engine."""
-    yield from opened_copy(request.getfixturevalue(f"prepared_{engine_name}"), tmp_path, clock)
+    yield from opened_copy(original_for(request, engine_name), tmp_path, clock)
 
 
 @pytest.fixture
-def sqlite_house(prepared_sqlite: Original, tmp_path: Path, clock: SettableClock) -> Iterator[House]:
+def sqlite_house(request: pytest.FixtureRequest, tmp_path: Path, clock: SettableClock) -> Iterator[House]:
     """A prepared installation on SQLite, for what does not depend on the engine."""
-    yield from opened_copy(prepared_sqlite, tmp_path, clock)
+    yield from opened_copy(original_for(request, "sqlite"), tmp_path, clock)
+
+
+def original_for(request: pytest.FixtureRequest, engine_name: str) -> Original:
+    """Where a test is about somebody who has joined, one in which she has."""
+    joined = "_with_ada" if "who_has_joined" in request.fixturenames else ""
+    original: Original = request.getfixturevalue(f"prepared_{engine_name}{joined}")
+    return original
+
+
+@pytest.fixture
+def who_has_joined(request: pytest.FixtureRequest) -> Person:
+    """Ada, in the house of the test."""
+    name = "house" if "house" in request.fixturenames else "sqlite_house"
+    return who_joined(request.getfixturevalue(name))
+
+
+@pytest.fixture
+def person(who_has_joined: Person) -> Person:
+    """Somebody who has joined and confirmed."""
+    return who_has_joined
+
+
+@pytest.fixture
+def ada(who_has_joined: Person) -> Person:
+    """The same by her name."""
+    return who_has_joined
 
 
 def opened_copy(original: Original, tmp_path: Path, clock: SettableClock) -> Iterator[House]:

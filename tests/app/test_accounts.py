@@ -133,8 +133,7 @@ def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(sqlite_hous
     assert refused.value.detail == "The address or the password is wrong."
 
 
-def test_a_session_opens_only_its_own_face_and_ends_when_signed_out(house):
-    person = new_person(house)
+def test_a_session_opens_only_its_own_face_and_ends_when_signed_out(house, person):
     token = sign_in(house, person.address, PASSWORD, SessionKind.PAGE)
 
     session = found_session(house, token)
@@ -146,8 +145,7 @@ def test_a_session_opens_only_its_own_face_and_ends_when_signed_out(house):
     assert find_session(house, token, SessionKind.PAGE) is None
 
 
-def test_a_session_is_fresh_for_ten_minutes_and_again_after_the_password(house, clock):
-    person = new_person(house)
+def test_a_session_is_fresh_for_ten_minutes_and_again_after_the_password(house, person, clock):
     token = sign_in(house, person.address, PASSWORD, SessionKind.PAGE)
     assert found_session(house, token).is_fresh
 
@@ -161,8 +159,7 @@ def test_a_session_is_fresh_for_ten_minutes_and_again_after_the_password(house, 
     assert found_session(house, token).is_fresh
 
 
-def test_a_session_ends_after_a_day_unused_and_after_a_fortnight_in_any_case(house, clock):
-    person = new_person(house)
+def test_a_session_ends_after_a_day_unused_and_after_a_fortnight_in_any_case(house, person, clock):
     idle = sign_in(house, person.address, PASSWORD, SessionKind.PAGE)
     used = sign_in(house, person.address, PASSWORD, SessionKind.PAGE)
 

@@ -18,7 +18,7 @@ from consent.purpose import ACCOUNT, Purpose, Scope
 from consent.record import history
 from tests.app.api.speaking import Api
 from tests.app.pages.browsing import Browser
-from tests.people import PASSWORD, new_person, work
+from tests.people import PASSWORD, work
 from vault.subject import AgeBand, Subject, read_account, require_subject
 
 MATCH = Scope(Purpose.PERK_MATCH)
@@ -87,8 +87,7 @@ def test_the_band_is_kept_sealed_and_nothing_more_of_the_age(sqlite_house):
     assert account_of(sqlite_house, subject_id).age_band is AgeBand.SIXTEEN
 
 
-def test_an_account_of_before_says_nothing_and_counts_as_not_adult(sqlite_house):
-    person = new_person(sqlite_house)
+def test_an_account_of_before_says_nothing_and_counts_as_not_adult(sqlite_house, person):
     with sqlite_house.open_vault("subject") as vault:
         permit = require_permit(vault, person.subject_id, ACCOUNT)
         subject = require_subject(vault, person.subject_id)
@@ -102,8 +101,7 @@ def test_an_account_of_before_says_nothing_and_counts_as_not_adult(sqlite_house)
         give(vault, person.subject_id, notice(MATCH, "en"))
 
 
-def test_a_declared_age_gives_nothing_and_a_lower_one_ends_what_needs_the_higher(house):
-    person = new_person(house)
+def test_a_declared_age_gives_nothing_and_a_lower_one_ends_what_needs_the_higher(house, person):
     with house.open_vault("subject") as vault:
         give(vault, person.subject_id, notice(MATCH, "en"))
 
@@ -116,8 +114,7 @@ def test_a_declared_age_gives_nothing_and_a_lower_one_ends_what_needs_the_higher
     assert records[-1].reason == "too-young"
 
 
-def test_page_and_api_declare_an_age(sqlite_house):
-    person = new_person(sqlite_house)
+def test_page_and_api_declare_an_age(sqlite_house, person):
     app = create_app(sqlite_house)
     browser, api = Browser(app), Api(app)
     browser.sign_in(person)

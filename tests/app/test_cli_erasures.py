@@ -24,8 +24,7 @@ def run(sqlite_house):
     return typed
 
 
-def test_a_number_and_a_day_are_listed_and_nobody_is_named(sqlite_house, run, clock):
-    person = new_person(sqlite_house)
+def test_a_number_and_a_day_are_listed_and_nobody_is_named(sqlite_house, person, run, clock):
     assert run("list").output == ""
     erase_account(sqlite_house, person.subject_id)
 

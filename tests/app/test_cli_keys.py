@@ -8,7 +8,6 @@ from sqlalchemy import update
 
 from app.cli import klarwert
 from app.transaction import House, system_clock
-from tests.people import new_person
 from vault.epoch import KekEpoch
 from vault.kekfiles import rotating_alone
 
@@ -28,8 +27,7 @@ def run(house: House):
     return typed
 
 
-def test_rotating_says_how_many_keys_and_what_to_copy_and_the_person_is_still_there(house, run):
-    person = new_person(house)
+def test_rotating_says_how_many_keys_and_what_to_copy_and_the_person_is_still_there(house, person, run):
     before = house.keystore.dek(person.subject_id, "account")
 
     said = run("rotate")

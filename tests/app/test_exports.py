@@ -68,8 +68,7 @@ def actions(house: House) -> list[str]:
         return [parse(body).action.value for body, _ in log.entries(0, log.size)]
 
 
-def test_a_copy_is_fetched_once_and_that_fulfils_the_request(house):
-    person = new_person(house)
+def test_a_copy_is_fetched_once_and_that_fulfils_the_request(house, person):
     session = sign_in(house, person)
     copy_id = ask_for_copy(house, session, Right.PORTABILITY, Channel.PAGE)
     assert find_export(house, session, copy_id).state is JobState.QUEUED
@@ -122,8 +121,7 @@ def test_another_session_another_person_and_a_late_one_find_nothing(house, clock
     assert states(house, person) == [RequestState.FULFILLED]
 
 
-def test_after_erasure_there_is_nothing_to_fetch_and_no_file(house):
-    person = new_person(house)
+def test_after_erasure_there_is_nothing_to_fetch_and_no_file(house, person):
     session = sign_in(house, person)
     copy_id = asked(house, session)
 
@@ -135,8 +133,7 @@ def test_after_erasure_there_is_nothing_to_fetch_and_no_file(house):
     assert refused.value.slug in ("export-unknown", "subject-unknown")
 
 
-def test_asking_twice_is_one_copy_and_asking_anew_replaces_the_one_before(sqlite_house):
-    person = new_person(sqlite_house)
+def test_asking_twice_is_one_copy_and_asking_anew_replaces_the_one_before(sqlite_house, person):
     session = sign_in(sqlite_house, person)
 
     first = ask_for_copy(sqlite_house, session, Right.ACCESS, Channel.PAGE)
@@ -153,8 +150,7 @@ def test_asking_twice_is_one_copy_and_asking_anew_replaces_the_one_before(sqlite
     assert states(sqlite_house, person) == [RequestState.FULFILLED]
 
 
-def test_a_demand_in_words_is_not_answered_by_a_copy(sqlite_house):
-    person = new_person(sqlite_house)
+def test_a_demand_in_words_is_not_answered_by_a_copy(sqlite_house, person):
     session = sign_in(sqlite_house, person)
     with sqlite_house.open_vault("subject") as vault:
         open_request(vault, person.subject_id, Right.ACCESS, Channel.PAGE, "who called me in May?")
@@ -164,8 +160,7 @@ def test_a_demand_in_words_is_not_answered_by_a_copy(sqlite_house):
     assert sorted(states(sqlite_house, person)) == [RequestState.FULFILLED, RequestState.RECEIVED]
 
 
-def test_a_failed_job_leaves_the_request_open_and_no_file(sqlite_house, clock):
-    person = new_person(sqlite_house)
+def test_a_failed_job_leaves_the_request_open_and_no_file(sqlite_house, person, clock):
     session = sign_in(sqlite_house, person)
     ask_for_copy(sqlite_house, session, Right.ACCESS, Channel.PAGE)
     blocked = sqlite_house.config.spool / "copies"
@@ -181,8 +176,7 @@ def test_a_failed_job_leaves_the_request_open_and_no_file(sqlite_house, clock):
     assert states(sqlite_house, person) == [RequestState.RECEIVED]
 
 
-def test_whoever_restricted_processing_still_gets_a_copy(sqlite_house):
-    person = new_person(sqlite_house)
+def test_whoever_restricted_processing_still_gets_a_copy(sqlite_house, person):
     session = sign_in(sqlite_house, person)
     with sqlite_house.open_vault("subject") as vault:
         limit(vault, person.subject_id, LimitKind.RESTRICTED, Ground.UNLAWFUL)

@@ -90,9 +90,7 @@ def decisions_of(house, person):
         return [(record.decision.value, record.surface.value) for record in history(vault, person.subject_id)]
 
 
-def test_a_yes_counts_only_once_the_link_in_the_mail_was_followed(house):
-    ada = new_person(house)
-
+def test_a_yes_counts_only_once_the_link_in_the_mail_was_followed(house, ada):
     say(house, ada, Choice.GIVEN)
     token = link_mailed(house)
     before = is_permitted(house, ada)
@@ -104,8 +102,7 @@ def test_a_yes_counts_only_once_the_link_in_the_mail_was_followed(house):
         confirm(house, token)
 
 
-def test_of_two_who_follow_one_link_at_once_one_gives_the_consent(house):
-    ada = new_person(house)
+def test_of_two_who_follow_one_link_at_once_one_gives_the_consent(house, ada):
     say(house, ada, Choice.GIVEN)
     token = link_mailed(house)
 
@@ -126,9 +123,7 @@ def test_of_two_who_follow_one_link_at_once_one_gives_the_consent(house):
 @pytest.mark.parametrize(
     "scope", [Scope(purpose) for purpose, rule in RULES.items() if rule.confirmed_by_mail], ids=str
 )
-def test_no_way_leads_past_the_confirmation(sqlite_house, scope):
-    ada = new_person(sqlite_house)
-
+def test_no_way_leads_past_the_confirmation(sqlite_house, ada, scope):
     with pytest.raises(ConfirmationMissing), sqlite_house.open_vault("subject") as vault:
         give(vault, ada.subject_id, notice(scope, "en"))
 
@@ -136,8 +131,7 @@ def test_no_way_leads_past_the_confirmation(sqlite_house, scope):
 
 
 @pytest.mark.parametrize("what", ["expired", "forged", "overtaken", "asked anew"])
-def test_a_link_that_does_not_hold_gives_nothing(sqlite_house, clock, what):
-    ada = new_person(sqlite_house)
+def test_a_link_that_does_not_hold_gives_nothing(sqlite_house, ada, clock, what):
     say(sqlite_house, ada, Choice.GIVEN)
     token = link_mailed(sqlite_house)
     if what == "expired":
@@ -155,8 +149,7 @@ def test_a_link_that_does_not_hold_gives_nothing(sqlite_house, clock, what):
     assert page.status_code == (200 if what == "forged" else 410)
 
 
-def test_opening_the_link_confirms_nothing_and_the_button_needs_no_sign_in(sqlite_house):
-    ada = new_person(sqlite_house)
+def test_opening_the_link_confirms_nothing_and_the_button_needs_no_sign_in(sqlite_house, ada):
     say(sqlite_house, ada, Choice.GIVEN)
     token = link_mailed(sqlite_house)
     client = create_app(sqlite_house).test_client()
@@ -170,8 +163,7 @@ def test_opening_the_link_confirms_nothing_and_the_button_needs_no_sign_in(sqlit
     assert (before, is_permitted(sqlite_house, ada)) == (False, True)
 
 
-def test_the_mail_of_a_wish_that_was_taken_back_is_not_sent(sqlite_house):
-    ada = new_person(sqlite_house)
+def test_the_mail_of_a_wish_that_was_taken_back_is_not_sent(sqlite_house, ada):
     say(sqlite_house, ada, Choice.GIVEN)
     say(sqlite_house, ada, Choice.REFUSED)
 
@@ -202,8 +194,7 @@ def test_a_letter_goes_to_whoever_asked_twice_with_the_way_out_and_is_noted(hous
 
 
 @pytest.mark.parametrize("since", ["withdrawn", "signal", "objected", "over", "erased"])
-def test_whoever_does_not_want_it_any_more_is_not_written_to_even_if_it_was_queued(house, clock, since):
-    ada = new_person(house)
+def test_whoever_does_not_want_it_any_more_is_not_written_to_even_if_it_was_queued(house, ada, clock, since):
     subscribe(house, ada)
     with house.open_vault("operator") as vault:
         assert queue_letter(vault, Purpose.MAIL_NEWS, LETTER) == 1
@@ -226,8 +217,7 @@ def test_whoever_does_not_want_it_any_more_is_not_written_to_even_if_it_was_queu
         assert queue_letter(vault, Purpose.MAIL_NEWS, changed) == 0
 
 
-def test_one_click_ends_it_without_a_sign_in_and_a_look_does_not(house):
-    ada = new_person(house)
+def test_one_click_ends_it_without_a_sign_in_and_a_look_does_not(house, ada):
     subscribe(house, ada)
     (headers,) = send(house).headers
     link = headers["List-Unsubscribe"].strip("<>")
@@ -262,8 +252,7 @@ def test_one_click_ends_it_without_a_sign_in_and_a_look_does_not(house):
     ],
     ids=["none", "longer", "shorter", "foreign", "one sign other"],
 )
-def test_a_token_nobody_was_mailed_ends_nothing(sqlite_house, forge):
-    ada = new_person(sqlite_house)
+def test_a_token_nobody_was_mailed_ends_nothing(sqlite_house, ada, forge):
     subscribe(sqlite_house, ada)
     genuine = token_in(send(sqlite_house).headers[0]["List-Unsubscribe"])
     client = create_app(sqlite_house).test_client()
@@ -277,8 +266,7 @@ def test_a_token_nobody_was_mailed_ends_nothing(sqlite_house, forge):
     assert is_permitted(sqlite_house, ada)
 
 
-def test_the_signal_asks_for_a_yes_in_view_of_it_on_the_page_behind_the_link(sqlite_house):
-    ada = new_person(sqlite_house)
+def test_the_signal_asks_for_a_yes_in_view_of_it_on_the_page_behind_the_link(sqlite_house, ada):
     say(sqlite_house, ada, Choice.GIVEN)
     token = link_mailed(sqlite_house)
     client = create_app(sqlite_house).test_client()
@@ -294,8 +282,7 @@ def test_the_signal_asks_for_a_yes_in_view_of_it_on_the_page_behind_the_link(sql
     assert is_permitted(sqlite_house, ada)
 
 
-def test_a_wish_said_in_view_of_the_signal_is_not_asked_for_again(sqlite_house):
-    ada = new_person(sqlite_house)
+def test_a_wish_said_in_view_of_the_signal_is_not_asked_for_again(sqlite_house, ada):
     with sqlite_house.open_vault("subject") as vault:
         hear(vault, ada.subject_id)
     with pytest.raises(SignalHeeded):

@@ -33,8 +33,7 @@ def shown(house, slug):
 
 
 @pytest.fixture
-def scored(house):
-    person = new_person(house)
+def scored(house, person):
     give_consent(house, person)
     import_archive(house, person, Platform.X, recent_x_zip())
     return person
@@ -134,9 +133,7 @@ def test_the_display_name_is_sealed_shown_as_written_and_can_be_written_anew(hou
 
 
 @pytest.mark.parametrize("name", [None, "", "   ", "a" * 61, "a\u202eb", "a\x00b"])
-def test_a_name_that_cannot_be_shown_is_refused_and_gives_no_consent(sqlite_house, name):
-    person = new_person(sqlite_house)
-
+def test_a_name_that_cannot_be_shown_is_refused_and_gives_no_consent(sqlite_house, person, name):
     with pytest.raises(DisplayNameUnfit):
         say(sqlite_house, person, NAME, name=name)
 

@@ -157,8 +157,7 @@ def test_a_carried_consent_opens_nothing_for_any_purpose(house):
     assert {made[2] for made in decided(house, person)} == {"carried"}
 
 
-def test_what_was_decided_there_is_kept_in_its_order_and_goes_on_here(house):
-    person = new_person(house)
+def test_what_was_decided_there_is_kept_in_its_order_and_goes_on_here(house, person):
     first = {**EVENT, "number": 1}
     second = {**EVENT, "number": 2, "decision": "withdrawn", "decided_at": "2026-03-01T00:00:00+00:00"}
     third = {**EVENT, "number": 3, "decision": "carried", "carried_as": "refused"}
@@ -331,8 +330,7 @@ def test_an_account_that_decided_or_was_brought_already_takes_no_copy(house):
     assert imports(house, person.subject_id) == ()
 
 
-def test_a_consent_given_while_the_copy_waits_keeps_it_out(house):
-    person = new_person(house)
+def test_a_consent_given_while_the_copy_waits_keeps_it_out(house, person):
     upload = open_copy(house, person.subject_id)
     upload.writer.write(package())
     enqueue_copy(house, person.subject_id, upload)
@@ -346,8 +344,7 @@ def test_a_consent_given_while_the_copy_waits_keeps_it_out(house):
     assert [line[2] for line in decided(house, person)] == ["given"]
 
 
-def test_whoever_restricted_processing_may_bring_a_copy_and_nothing_at_all_is_no_copy(sqlite_house):
-    person = new_person(sqlite_house)
+def test_whoever_restricted_processing_may_bring_a_copy_and_nothing_at_all_is_no_copy(sqlite_house, person):
     with sqlite_house.open_vault("subject") as vault:
         limit(vault, person.subject_id, LimitKind.RESTRICTED, Ground.UNLAWFUL)
 

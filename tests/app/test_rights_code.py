@@ -57,8 +57,7 @@ def test_a_suspended_person_is_refused_at_the_door_and_served_by_the_code(house,
     assert house.keystore.find_subject(person.address) is None
 
 
-def test_the_answer_is_the_same_for_a_stranger_somebody_unconfirmed_and_a_member(sqlite_house):
-    person = new_person(sqlite_house)
+def test_the_answer_is_the_same_for_a_stranger_somebody_unconfirmed_and_a_member(sqlite_house, person):
     join(sqlite_house, "late@example.org", PASSWORD, "en", AgeBand.ADULT)
     work(sqlite_house)
     browser = Browser(create_app(sqlite_house))
@@ -76,9 +75,7 @@ def test_the_answer_is_the_same_for_a_stranger_somebody_unconfirmed_and_a_member
     assert [address for address, _, _ in work(sqlite_house, CollectingMailer()).sent] == [person.address]
 
 
-def test_a_code_holds_once_for_a_quarter_of_an_hour_and_five_tries(house, clock):
-    person = new_person(house)
-
+def test_a_code_holds_once_for_a_quarter_of_an_hour_and_five_tries(house, person, clock):
     def redeem(code):
         return redeem_code(house, person.address, code, SessionKind.RIGHTS)
 
@@ -109,9 +106,7 @@ def test_a_code_holds_once_for_a_quarter_of_an_hour_and_five_tries(house, clock)
         redeem(third)
 
 
-def test_no_more_than_three_codes_are_sent_in_an_hour(sqlite_house, clock):
-    person = new_person(sqlite_house)
-
+def test_no_more_than_three_codes_are_sent_in_an_hour(sqlite_house, person, clock):
     for _ in range(MOST_CODES + 2):
         request_code(sqlite_house, person.address)
     assert len(work(sqlite_house, CollectingMailer()).sent) == MOST_CODES
@@ -121,8 +116,7 @@ def test_no_more_than_three_codes_are_sent_in_an_hour(sqlite_house, clock):
     assert mailed_code(sqlite_house) is not None
 
 
-def test_the_api_serves_a_suspended_person_with_a_token_for_rights_alone(sqlite_house):
-    person = new_person(sqlite_house)
+def test_the_api_serves_a_suspended_person_with_a_token_for_rights_alone(sqlite_house, person):
     api = Api(create_app(sqlite_house))
     suspend(sqlite_house, person.address, SuspensionReason.MISUSE)
     assert api.sign_in(person.address).json["type"] == "/problems/account-suspended"
@@ -137,9 +131,7 @@ def test_the_api_serves_a_suspended_person_with_a_token_for_rights_alone(sqlite_
     assert api("DELETE", "/account", {"password": ""}).status_code == 200
 
 
-def test_suspending_and_reinstating_stand_in_the_log_with_the_reason(house):
-    person = new_person(house)
-
+def test_suspending_and_reinstating_stand_in_the_log_with_the_reason(house, person):
     suspend(house, person.address, SuspensionReason.COURT_ORDER)
     reinstate(house, person.address)
 

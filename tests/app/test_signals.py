@@ -11,7 +11,6 @@ from audit.log import StoredLog
 from consent.signal import heard_since
 from tests.app.api.speaking import Api
 from tests.app.pages.browsing import Browser
-from tests.people import new_person
 
 GPC = {"Sec-GPC": "1"}
 
@@ -43,8 +42,7 @@ def times_seen(house):
         return [parse(body).action for body, _ in log.entries(0, log.size)].count(Action.SIGNAL_SEEN)
 
 
-def test_every_session_that_asks_is_heard_once_by_page_and_by_api(house):
-    ada = new_person(house)
+def test_every_session_that_asks_is_heard_once_by_page_and_by_api(house, ada):
     app = create_app(house)
     first, second, api = Browser(app), Browser(app), Api(app)
     for browser in (first, second):
@@ -68,8 +66,7 @@ def test_every_session_that_asks_is_heard_once_by_page_and_by_api(house):
         assert heard_since(vault, ada.subject_id) == vault.now()
 
 
-def test_requests_of_one_session_at_once_are_heard_once(house):
-    ada = new_person(house)
+def test_requests_of_one_session_at_once_are_heard_once(house, ada):
     app = create_app(house)
     api = Api(app)
     api.sign_in(ada.address)

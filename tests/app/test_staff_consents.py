@@ -14,15 +14,10 @@ from sources.activity import Platform
 from sources.store import find_batches
 from tests.app.pages.browsing import Browser
 from tests.architecture.checkout import ROOT, product_files
-from tests.people import give_consent, import_archive, new_person, x_zip
+from tests.people import give_consent, import_archive, x_zip
 
 PASSWORD = "a long enough password"
 X = score_scope("x")
-
-
-@pytest.fixture
-def ada(sqlite_house):
-    return new_person(sqlite_house)
 
 
 def on_duty(house, role):

@@ -34,11 +34,6 @@ from vault.spool import upload_path
 from vault.subject import AgeBand
 
 
-@pytest.fixture
-def person(house):
-    return new_person(house)
-
-
 def actions(house) -> list[str]:
     with house.open_reading_vault("system") as vault:
         log = StoredLog(vault.session)

@@ -9,7 +9,7 @@ from consent.gate import permits_in_force
 from consent.purpose import Purpose
 from sources.activity import Platform
 from sources.store import open_records
-from tests.people import give_consent, import_archive, new_person, withdraw_consent, x_zip
+from tests.people import give_consent, import_archive, withdraw_consent, x_zip
 
 READERS, LOOKS = 50, 3
 
@@ -22,8 +22,7 @@ def actions_about_x(house) -> list[Action]:
     return [one.action for one in told if one.scope == "score.compute/x"]
 
 
-def test_no_read_is_dated_after_the_withdrawal_that_it_raced(house):
-    person = new_person(house)
+def test_no_read_is_dated_after_the_withdrawal_that_it_raced(house, person):
     give_consent(house, person)
     import_archive(house, person, Platform.X, x_zip())
     together = Barrier(READERS + 1, timeout=60)
@@ -53,8 +52,7 @@ def test_no_read_is_dated_after_the_withdrawal_that_it_raced(house):
     assert about[:ended].count(Action.RECORD_READ) >= seen
 
 
-def test_a_withdrawal_waits_for_whoever_is_reading_and_comes_after_them(house):
-    person = new_person(house)
+def test_a_withdrawal_waits_for_whoever_is_reading_and_comes_after_them(house, person):
     give_consent(house, person)
     import_archive(house, person, Platform.X, x_zip())
 

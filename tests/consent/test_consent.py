@@ -26,11 +26,6 @@ SCOPE = score_scope("x")
 NOTICE = notice(SCOPE, "en")
 
 
-@pytest.fixture
-def person(house):
-    return new_person(house)
-
-
 def test_everything_is_off_by_default_but_the_account_works(house, person):
     with house.open_reading_vault() as vault:
         assert require_permit(vault, person.subject_id, ACCOUNT).basis == "gdpr-6-1-b"

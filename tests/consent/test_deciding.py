@@ -19,7 +19,7 @@ from consent.record import Decision, EndReason, Surface, find_in_force, history
 from sources.activity import Platform
 from sources.store import find_batches
 from tests.consent.registers import with_newer_text
-from tests.people import give_consent, import_archive, new_person, withdraw_consent, x_zip
+from tests.people import give_consent, import_archive, withdraw_consent, x_zip
 from vault.errors import KeyDestroyed
 from vault.subject import AgeBand, read_account, require_subject, write_account
 
@@ -36,11 +36,6 @@ ASKED = [
     Scope(purpose, ABOUT.get(purpose, "")) for purpose, rule in RULES.items() if rule.basis is Basis.CONSENT
 ]
 TERMS = [scope.rule.lasts for scope in ASKED if scope.rule.lasts is not None]
-
-
-@pytest.fixture
-def person(sqlite_house):
-    return new_person(sqlite_house)
 
 
 def declare(house, person, band):
@@ -70,9 +65,7 @@ def decisions_of(house, person):
         return [record.decision.value for record in history(vault, person.subject_id)]
 
 
-def test_a_no_is_a_record_and_stands_in_the_log(house):
-    person = new_person(house)
-
+def test_a_no_is_a_record_and_stands_in_the_log(house, person):
     with house.open_vault("subject") as vault:
         refuse(vault, person.subject_id, shown(X), seen=0)
 
@@ -104,8 +97,7 @@ def test_a_newer_text_that_asks_for_nothing_more_leaves_consents_as_they_are(sql
         require_permit(vault, person.subject_id, X, Aspect.SCORING, notices)
 
 
-def test_a_newer_text_that_asks_for_more_covers_nothing_new_until_agreed_to(house, tmp_path):
-    person = new_person(house)
+def test_a_newer_text_that_asks_for_more_covers_nothing_new_until_agreed_to(house, person, tmp_path):
     give_consent(house, person)
     notices = with_newer_text(tmp_path, more="handles")
 
@@ -149,8 +141,7 @@ def test_an_earlier_text_cannot_be_agreed_to_once_there_is_a_newer_one(sqlite_ho
         give(vault, person.subject_id, shown(X), notices=notices)
 
 
-def test_sharing_covers_the_fields_its_text_named_and_ends_with_the_perk(house):
-    person = new_person(house)
+def test_sharing_covers_the_fields_its_text_named_and_ends_with_the_perk(house, person):
     with house.open_vault("subject") as vault:
         until = vault.now() + timedelta(days=60)
         given = give(vault, person.subject_id, shown(SHARE), until=until)
@@ -195,8 +186,7 @@ def test_every_purpose_ends_with_its_term_and_not_a_moment_before(sqlite_house, 
 
 
 @pytest.mark.parametrize("decision", [Decision.REVOKED, Decision.INVALIDATED])
-def test_staff_can_end_a_consent_and_its_data_and_key_go(house, decision):
-    person = new_person(house)
+def test_staff_can_end_a_consent_and_its_data_and_key_go(house, person, decision):
     give_consent(house, person)
     import_archive(house, person, Platform.X, x_zip())
 

@@ -35,17 +35,11 @@ from consent.recipient import (
     verify_recipient,
 )
 from consent.record import find_in_force
-from tests.people import new_person
 from tests.sharing import BRAND, SHARE, VALUES, agree_to_share, new_recipient, stop_sharing
 
 NEW = NewRecipient(
     "seeds.example", "Seeds", RecipientKind.BRAND, "FR", "privacy@seeds.example", "https://seeds.example/n"
 )
-
-
-@pytest.fixture
-def person(house):
-    return new_person(house)
 
 
 def test_what_is_handed_over_stands_in_the_ledger_the_log_and_the_persons_own_page(house, person):
@@ -111,8 +105,7 @@ def test_nothing_beside_the_agreed_fields_and_the_agreed_brand_is_handed_over(ho
 
 
 @pytest.mark.parametrize("kind", LimitKind)
-def test_a_restriction_or_an_objection_stops_it_whoever_acts(sqlite_house, kind):
-    person = new_person(sqlite_house)
+def test_a_restriction_or_an_objection_stops_it_whoever_acts(sqlite_house, person, kind):
     recipient = new_recipient(sqlite_house)
     agree_to_share(sqlite_house, person.subject_id)
     with sqlite_house.open_vault("subject") as vault:
@@ -123,8 +116,7 @@ def test_a_restriction_or_an_objection_stops_it_whoever_acts(sqlite_house, kind)
             disclose(vault, person.subject_id, recipient, SHARE, VALUES)
 
 
-def test_only_a_verified_recipient_under_the_present_terms_receives_anything(sqlite_house):
-    person = new_person(sqlite_house)
+def test_only_a_verified_recipient_under_the_present_terms_receives_anything(sqlite_house, person):
     with sqlite_house.open_vault("operator") as vault:
         add_recipient(vault, replace(NEW, slug=BRAND))
     agree_to_share(sqlite_house, person.subject_id)
@@ -190,8 +182,7 @@ def test_before_the_commit_nothing_can_be_had_and_a_log_that_refuses_lets_nothin
         assert len(disclosures(vault, person.subject_id)) == 1
 
 
-def test_nobody_but_the_person_says_which_fields_a_consent_covers(sqlite_house):
-    person = new_person(sqlite_house)
+def test_nobody_but_the_person_says_which_fields_a_consent_covers(sqlite_house, person):
     agree_to_share(sqlite_house, person.subject_id)
 
     with sqlite_house.open_vault("staff", "anna") as vault:

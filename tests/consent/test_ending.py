@@ -7,11 +7,10 @@ from sqlalchemy import inspect
 from consent.ending import withdraw_all
 from consent.reconciliation import reconcile
 from consent.record import ConsentRecord, Decision, history
-from tests.people import give_consent, new_person
+from tests.people import give_consent
 
 
-def test_a_no_to_newer_words_hides_no_consent_and_every_end_names_its_entry(sqlite_house):
-    person = new_person(sqlite_house)
+def test_a_no_to_newer_words_hides_no_consent_and_every_end_names_its_entry(sqlite_house, person):
     give_consent(sqlite_house, person)
     with sqlite_house.open_vault("subject") as vault:
         (given,) = history(vault, person.subject_id)

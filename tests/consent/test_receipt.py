@@ -37,11 +37,6 @@ def receipts_of(house, person):
 
 
 @pytest.fixture
-def person(sqlite_house):
-    return new_person(sqlite_house)
-
-
-@pytest.fixture
 def receipt(sqlite_house, person):
     give_consent(sqlite_house, person)
     return receipts_of(sqlite_house, person)[-1]
@@ -55,8 +50,7 @@ def signed_anew(house, document):
     return house.consent_receipts.sign(json.dumps(document).encode(), "application/ld+json")
 
 
-def test_every_decision_has_a_receipt_that_holds_by_the_published_keys(house):
-    person = new_person(house)
+def test_every_decision_has_a_receipt_that_holds_by_the_published_keys(house, person):
     give_consent(house, person)
     withdraw_consent(house, person)
 

@@ -57,8 +57,7 @@ def test_after_an_erasure_the_receipt_still_leads_to_every_entry_with_a_present_
     assert after == before  # asking left nothing
 
 
-def test_what_does_not_match_is_answered_alike(sqlite_house):
-    person = new_person(sqlite_house)
+def test_what_does_not_match_is_answered_alike(sqlite_house, person):
     give_consent(sqlite_house, person)
     token = receipts_of(sqlite_house, person)[0].token
     document = json.loads(segments(token)[1])
@@ -75,8 +74,7 @@ def test_what_does_not_match_is_answered_alike(sqlite_house):
     assert match_of(sqlite_house, f"  {token}\r\n").receipt.scope == "score.compute/x"
 
 
-def test_a_very_long_history_is_cut_at_its_old_end_and_says_so(sqlite_house):
-    person = new_person(sqlite_house)
+def test_a_very_long_history_is_cut_at_its_old_end_and_says_so(sqlite_house, person):
     for _ in range(MOST // 2 + 1):
         give_consent(sqlite_house, person)
         withdraw_consent(sqlite_house, person)
@@ -87,8 +85,7 @@ def test_a_very_long_history_is_cut_at_its_old_end_and_says_so(sqlite_house):
     assert match.left_off == 2
 
 
-def test_a_receipt_of_sharing_names_the_brand_and_the_fields(house):
-    person = new_person(house)
+def test_a_receipt_of_sharing_names_the_brand_and_the_fields(house, person):
     new_recipient(house)
     agree_to_share(house, person.subject_id)
 

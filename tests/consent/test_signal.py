@@ -13,17 +13,12 @@ from consent.part import SharedField
 from consent.purpose import RULES, Purpose, Scope, score_scope
 from consent.record import Decision, find_in_force, history
 from consent.signal import hear
-from tests.people import give_consent, new_person
+from tests.people import give_consent
 
 SHARE = Scope(Purpose.BRAND_SHARE, "acme/box")
 STUDY = Scope(Purpose.RESEARCH_TRAIN, "cards")
 X = score_scope("x")
 NAMES = {"brand": "Acme", "perk": "Box", "line": "cards"}
-
-
-@pytest.fixture
-def person(house):
-    return new_person(house)
 
 
 def words(scope):

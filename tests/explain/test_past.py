@@ -47,9 +47,7 @@ def past_of(house: House, person: Person) -> Past:
     return past
 
 
-def test_somebody_without_a_score_has_no_explanation(sqlite_house: House) -> None:
-    person = new_person(sqlite_house)
-
+def test_somebody_without_a_score_has_no_explanation(sqlite_house: House, person: Person) -> None:
     with sqlite_house.open_reading_vault() as vault:
         assert score_explanation(vault, person.subject_id) is None
 
@@ -100,9 +98,8 @@ def test_the_steps_lead_to_the_score_that_is_shown(sqlite_house: House, ada: Per
 
 
 def test_what_rested_on_a_withdrawn_consent_is_said_in_words_only(
-    sqlite_house: House, clock: SettableClock
+    sqlite_house: House, person: Person, clock: SettableClock
 ) -> None:
-    person = new_person(sqlite_house)
     for platform, archive in ((Platform.MASTODON, mastodon_zip()), (Platform.X, x_zip())):
         give_consent(sqlite_house, person, platform)
         import_archive(sqlite_house, person, platform, archive)

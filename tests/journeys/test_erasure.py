@@ -244,8 +244,7 @@ def test_the_certificate_stays_thirty_days_under_the_link_of_the_last_mail(sqlit
     assert client.get(f"/erased/{erased.token}").status_code == 404
 
 
-def test_who_was_erased_is_unknown_and_cannot_be_erased_twice(sqlite_house):
-    person = new_person(sqlite_house)
+def test_who_was_erased_is_unknown_and_cannot_be_erased_twice(sqlite_house, person):
     erase_account(sqlite_house, person.subject_id, CollectingMailer())
 
     with pytest.raises(SubjectUnknown):

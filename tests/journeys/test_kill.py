@@ -13,7 +13,6 @@ from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
-import pytest
 from sqlalchemy import event, select
 from sqlalchemy.engine import Engine
 
@@ -32,7 +31,6 @@ from sources.activity import Platform
 from tests.packaging import package
 from tests.people import (
     CollectingMailer,
-    Person,
     give_consent,
     new_person,
     upload_archive,
@@ -82,11 +80,6 @@ def actions(house: House) -> list[str]:
     with house.open_reading_vault("system") as vault:
         log = StoredLog(vault.session)
         return [parse(body).action for body, _ in log.entries(0, log.size)]
-
-
-@pytest.fixture
-def person(house) -> Person:
-    return new_person(house)
 
 
 def test_a_worker_killed_at_any_statement_imports_exactly_once(house, person, clock):

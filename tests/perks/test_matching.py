@@ -19,7 +19,7 @@ from perks.participation import Participation, require_participation
 from perks.profile import PerkProfile, ProfileUnfit, write_profile
 from perks.review import AdmissionBeyond, ReviewUnfit, admit, ask_review, confirm, open_review, waiting
 from sources.activity import Platform
-from tests.people import new_person, withdraw_consent
+from tests.people import withdraw_consent
 from tests.perks.offering import new_brand
 from tests.perks.taking_part import CHOSEN, REACHED, an_offer, opted_in, quick_creator, state_of
 
@@ -40,8 +40,7 @@ def judgement(house, subject_id, offer_id, actor="subject"):
         return found
 
 
-def test_without_a_consent_to_matching_nothing_is_worked_out(house):
-    person = new_person(house)
+def test_without_a_consent_to_matching_nothing_is_worked_out(house, person):
     offer = an_offer(house, new_brand(house))
 
     for ask in (visible_offers, lambda vault, who: take_part(vault, who, offer)):

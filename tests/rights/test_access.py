@@ -157,9 +157,7 @@ def test_every_column_declared_personal_is_in_the_copy_and_every_file_follows_it
     assert {line["scope"] for line in lines(files["data/keys.jsonl"])} >= {"account", "score.compute/x"}
 
 
-def test_what_the_law_wants_told_is_there_with_every_basis_and_the_authority(sqlite_house):
-    person = new_person(sqlite_house)
-
+def test_what_the_law_wants_told_is_there_with_every_basis_and_the_authority(sqlite_house, person):
     files = opened(copy_of(sqlite_house, person))
 
     context = json.loads(files["context.json"])
@@ -201,8 +199,7 @@ def keys_in(value: Any) -> set[str]:
     return {key for inner in value for key in keys_in(inner)} if isinstance(value, list) else set()
 
 
-def test_every_stored_figure_says_its_source_and_what_was_derived_stands_apart(sqlite_house):
-    person = new_person(sqlite_house)
+def test_every_stored_figure_says_its_source_and_what_was_derived_stands_apart(sqlite_house, person):
     give_consent(sqlite_house, person)
     import_archive(sqlite_house, person, Platform.X, x_zip())
 
@@ -260,8 +257,7 @@ def test_pages_load_nothing_run_nothing_and_link_to_what_is_there(sqlite_house):
     assert len(ET.fromstring(f"<body>{body}</body>").findall(".//h1")) == 1
 
 
-def test_what_a_withdrawn_consent_sealed_is_gone_from_the_copy_and_the_rest_is_there(sqlite_house):
-    person = new_person(sqlite_house)
+def test_what_a_withdrawn_consent_sealed_is_gone_from_the_copy_and_the_rest_is_there(sqlite_house, person):
     give_consent(sqlite_house, person)
     import_archive(sqlite_house, person, Platform.X, x_zip())
     sqlite_house.keystore.destroy_dek(person.subject_id, "score.compute/x")

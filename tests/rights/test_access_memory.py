@@ -17,7 +17,7 @@ from sources.activity import IsoWeek, Platform, WeekActivity
 from sources.store import replace_record
 from tests.app.test_exports import sign_in
 from tests.model.making import record
-from tests.people import give_consent, new_person
+from tests.people import give_consent
 from tests.rights.copying import opened
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,8 +34,7 @@ def weeks() -> tuple[WeekActivity, ...]:
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="peak memory is read from Linux's /proc")
 @pytest.mark.parametrize("engine_name", ["postgresql"])  # the one whose driver takes more memory
-def test_a_hundred_thousand_weeks_cost_less_than_64_mb_above_idle(house):
-    person = new_person(house)
+def test_a_hundred_thousand_weeks_cost_less_than_64_mb_above_idle(house, person):
     session = sign_in(house, person)
     give_consent(house, person)
     with house.open_vault("worker") as vault:

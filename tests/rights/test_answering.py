@@ -152,8 +152,7 @@ def test_a_second_person_may_find_no_reason_to_refuse(sqlite_house):
         ([ItemOutcome.DONE, ItemOutcome.NOT_HELD], RequestState.PARTLY),
     ],
 )
-def test_an_answer_says_what_became_of_each_part(sqlite_house, outcomes, state):
-    person = new_person(sqlite_house)
+def test_an_answer_says_what_became_of_each_part(sqlite_house, person, outcomes, state):
     items = [Item(f"part {number}", outcome) for number, outcome in enumerate(outcomes)]
 
     with sqlite_house.open_vault("staff", "anna") as vault:
@@ -164,9 +163,7 @@ def test_an_answer_says_what_became_of_each_part(sqlite_house, outcomes, state):
         assert list(read_content(vault, request).items) == items
 
 
-def test_one_person_cannot_refuse_a_part_either(sqlite_house):
-    person = new_person(sqlite_house)
-
+def test_one_person_cannot_refuse_a_part_either(sqlite_house, person):
     with sqlite_house.open_vault("staff", "anna") as vault:
         request = open_request(vault, person.subject_id, Right.ACCESS, Channel.PAGE)
 
@@ -177,9 +174,7 @@ def test_one_person_cannot_refuse_a_part_either(sqlite_house):
         assert request.is_open
 
 
-def test_the_same_words_again_are_linked_and_not_dropped(house):
-    person = new_person(house)
-
+def test_the_same_words_again_are_linked_and_not_dropped(house, person):
     with house.open_vault("subject") as vault:
         first, again, other = (
             open_request(vault, person.subject_id, right, Channel.PAGE, "Where do you have this from?")

@@ -8,7 +8,6 @@ from audit.deadline import last_day, target_on
 from rights.clock import ExtensionReason, escalate, escalate_due, extend, pause, resume, urgency
 from rights.errors import ExtensionRefused, IdentityKnown, ReasonsMissing
 from rights.request import Channel, Escalation, RequestState, Right, move, open_request
-from tests.people import new_person
 
 JANUARY = datetime(2027, 1, 31, 9, 30, tzinfo=UTC)
 
@@ -17,8 +16,7 @@ def asked(vault, person, channel=Channel.PAGE):
     return open_request(vault, person.subject_id, Right.ACCESS, channel, "everything, please")
 
 
-def test_a_request_of_31_january_is_due_on_1_march_and_meant_for_26_february(sqlite_house, clock):
-    person = new_person(sqlite_house)
+def test_a_request_of_31_january_is_due_on_1_march_and_meant_for_26_february(sqlite_house, person, clock):
     clock.now = JANUARY
 
     with sqlite_house.open_vault("subject") as vault:
@@ -29,8 +27,7 @@ def test_a_request_of_31_january_is_due_on_1_march_and_meant_for_26_february(sql
         assert last_day(JANUARY.date()) == date(2027, 2, 28)
 
 
-def test_holidays_of_the_seat_move_the_term(sqlite_house, clock):
-    person = new_person(sqlite_house)
+def test_holidays_of_the_seat_move_the_term(sqlite_house, person, clock):
     clock.now = JANUARY
 
     with sqlite_house.open_vault("subject") as vault:
@@ -44,8 +41,7 @@ def test_holidays_of_the_seat_move_the_term(sqlite_house, clock):
 @pytest.mark.parametrize(
     ("day", "is_taken"), [(date(2027, 2, 28), True), (date(2027, 3, 1), False), (date(2027, 3, 4), False)]
 )
-def test_a_term_is_extended_inside_the_first_month_only(sqlite_house, clock, day, is_taken):
-    person = new_person(sqlite_house)
+def test_a_term_is_extended_inside_the_first_month_only(sqlite_house, person, clock, day, is_taken):
     clock.now = JANUARY
     with sqlite_house.open_vault("staff", "anna") as vault:
         request = asked(vault, person)
@@ -62,16 +58,12 @@ def test_a_term_is_extended_inside_the_first_month_only(sqlite_house, clock, day
             assert request.due_on == date(2027, 3, 1)
 
 
-def test_an_extension_without_words_to_the_person_is_none(sqlite_house):
-    person = new_person(sqlite_house)
-
+def test_an_extension_without_words_to_the_person_is_none(sqlite_house, person):
     with sqlite_house.open_vault("staff", "anna") as vault, pytest.raises(ReasonsMissing):
         extend(vault, asked(vault, person), ExtensionReason.NUMBER, " ")
 
 
-def test_the_clock_rests_for_a_letter_only_and_every_rest_is_kept(house, clock):
-    person = new_person(house)
-
+def test_the_clock_rests_for_a_letter_only_and_every_rest_is_kept(house, person, clock):
     with house.open_vault("staff", "anna") as vault:
         with pytest.raises(IdentityKnown):
             pause(vault, asked(vault, person))
@@ -89,9 +81,7 @@ def test_the_clock_rests_for_a_letter_only_and_every_rest_is_kept(house, clock):
         assert letter.due_on == due + timedelta(days=3)  # 3 days and 20 hours: whole days count
 
 
-def test_a_question_that_is_not_about_identity_stops_no_clock(sqlite_house, clock):
-    person = new_person(sqlite_house)
-
+def test_a_question_that_is_not_about_identity_stops_no_clock(sqlite_house, person, clock):
     with sqlite_house.open_vault("staff", "anna") as vault:
         request = asked(vault, person)
         move(vault, request, RequestState.WAITING)
@@ -102,8 +92,7 @@ def test_a_question_that_is_not_about_identity_stops_no_clock(sqlite_house, cloc
         assert request.pauses == []
 
 
-def test_what_is_soon_due_and_what_is_late_is_found_once_each(sqlite_house, clock):
-    person = new_person(sqlite_house)
+def test_what_is_soon_due_and_what_is_late_is_found_once_each(sqlite_house, person, clock):
     with sqlite_house.open_vault("subject") as vault:
         asked(vault, person)
 
@@ -118,9 +107,7 @@ def test_what_is_soon_due_and_what_is_late_is_found_once_each(sqlite_house, cloc
     assert (found(), found()) == ([Escalation.OVERDUE], [])
 
 
-def test_an_escalation_leaves_a_request_open_and_only_rises(sqlite_house):
-    person = new_person(sqlite_house)
-
+def test_an_escalation_leaves_a_request_open_and_only_rises(sqlite_house, person):
     with sqlite_house.open_vault("system") as vault:
         request = asked(vault, person)
 

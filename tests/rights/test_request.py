@@ -22,9 +22,7 @@ from tests.people import new_person
 SAID = "my followers are wrong, says Ada"
 
 
-def test_what_was_asked_and_answered_is_sealed_and_every_step_is_in_the_log(house):
-    person = new_person(house)
-
+def test_what_was_asked_and_answered_is_sealed_and_every_step_is_in_the_log(house, person):
     with house.open_vault("subject") as vault:
         request = open_request(vault, person.subject_id, Right.RECTIFICATION, Channel.PAGE, SAID)
         reference = request.reference
@@ -46,9 +44,7 @@ def test_what_was_asked_and_answered_is_sealed_and_every_step_is_in_the_log(hous
     assert actions == ["rights.answered"]
 
 
-def test_the_term_is_a_month_and_rests_while_an_identity_answer_is_open(house, clock):
-    person = new_person(house)
-
+def test_the_term_is_a_month_and_rests_while_an_identity_answer_is_open(house, person, clock):
     with house.open_vault("subject") as vault:
         request = open_request(vault, person.subject_id, Right.ACCESS, Channel.STAFF)
         due = request.due_at
@@ -73,9 +69,7 @@ def test_a_closed_request_stays_closed_and_somebody_elses_is_unknown(house):
             require_request(vault, other.subject_id, request.reference)
 
 
-def test_nobody_refuses_without_a_refusal_being_proposed_first(sqlite_house):
-    person = new_person(sqlite_house)
-
+def test_nobody_refuses_without_a_refusal_being_proposed_first(sqlite_house, person):
     with sqlite_house.open_vault("staff", "anna") as vault:
         request = open_request(vault, person.subject_id, Right.ACCESS, Channel.STAFF)
 

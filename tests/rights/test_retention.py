@@ -137,9 +137,8 @@ def test_a_term_names_a_column_of_its_table(table):
     ("language", "warning"), [("en", "Nothing about your health"), ("de", "Bitte nichts über Gesundheit")]
 )
 def test_the_words_of_an_appeal_are_warned_about_and_go_with_their_term(
-    sqlite_house, clock, language, warning
+    sqlite_house, person, clock, language, warning
 ):
-    person = new_person(sqlite_house)
     give_consent(sqlite_house, person)
     import_archive(sqlite_house, person, Platform.X, x_zip())
     browser = Browser(create_app(sqlite_house))

@@ -2,7 +2,6 @@
 
 from rights.errors import RequestStateWrong
 from rights.request import Channel, RequestState, Right, move, open_request
-from tests.people import new_person
 
 R = RequestState
 LEADS_ON = {
@@ -34,8 +33,7 @@ def is_taken(vault, request, state: RequestState) -> bool:
     return True
 
 
-def test_every_state_takes_its_own_steps_and_no_other(sqlite_house):
-    person = new_person(sqlite_house)
+def test_every_state_takes_its_own_steps_and_no_other(sqlite_house, person):
     taken = set()
 
     with sqlite_house.open_vault("staff", "anna") as vault:

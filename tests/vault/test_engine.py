@@ -33,8 +33,7 @@ def test_a_database_file_is_its_owners_alone(sqlite_house):
     assert {path.parent.stat().st_mode & 0o777 for path in files} == {0o700}
 
 
-def test_an_instant_comes_back_in_utc_from_any_zone_and_a_naive_one_is_refused(house):
-    person = new_person(house)
+def test_an_instant_comes_back_in_utc_from_any_zone_and_a_naive_one_is_refused(house, person):
     noon_in_berlin = datetime(2026, 7, 1, 12, tzinfo=timezone(timedelta(hours=2)))
     with Session(house.writing_data) as session:
         session.get_one(Subject, person.subject_id).confirmed_at = noon_in_berlin
@@ -48,8 +47,7 @@ def test_an_instant_comes_back_in_utc_from_any_zone_and_a_naive_one_is_refused(h
     assert (kept, kept and kept.tzinfo) == (datetime(2026, 7, 1, 10, tzinfo=UTC), UTC)
 
 
-def test_a_person_cannot_go_before_what_is_about_them(house):
-    person = new_person(house)
+def test_a_person_cannot_go_before_what_is_about_them(house, person):
     give_consent(house, person)
 
     with pytest.raises(IntegrityError), house.open_vault("system") as vault:

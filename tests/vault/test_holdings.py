@@ -8,7 +8,7 @@ from sqlalchemy import inspect
 import app.tables
 from consent.purpose import Purpose
 from sources.activity import Platform
-from tests.people import give_consent, import_archive, new_person, x_zip
+from tests.people import give_consent, import_archive, x_zip
 from vault.holding import Fate, Holding
 from vault.holdings import (
     count_rows,
@@ -56,8 +56,7 @@ def test_what_is_deleted_or_kept_must_say_whose_it_is_and_why():
         Holding(**common, fate=Fate.KEPT)
 
 
-def test_every_table_that_points_at_a_subject_is_deleted_with_them(house):
-    person = new_person(house)
+def test_every_table_that_points_at_a_subject_is_deleted_with_them(house, person):
     give_consent(house, person)
     import_archive(house, person, Platform.X, x_zip())
     pointing = {table for table in data_tables() if "subject_id" in inspect(table).columns}
@@ -73,8 +72,7 @@ def test_every_table_that_points_at_a_subject_is_deleted_with_them(house):
     }
 
 
-def test_withdrawing_deletes_only_what_rests_on_the_scope(house):
-    person = new_person(house)
+def test_withdrawing_deletes_only_what_rests_on_the_scope(house, person):
     give_consent(house, person)
     import_archive(house, person, Platform.X, x_zip())
 

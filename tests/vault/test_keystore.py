@@ -90,8 +90,7 @@ def test_another_kek_is_refused_at_the_start(house, subject_id):
         another_store(house).reference_key(subject_id)
 
 
-def test_a_data_backup_without_the_key_store_opens_nothing(house):
-    person = new_person(house)
+def test_a_data_backup_without_the_key_store_opens_nothing(house, person):
     give_consent(house, person)
     house.keystore.destroy_subject(person.subject_id)  # what restoring only the data would mean
 

@@ -18,7 +18,7 @@ from app.transaction import House, open_house
 from app.worker import Worker
 from audit.entry import parse
 from audit.log import StoredLog
-from tests.people import CollectingMailer, give_consent, new_person
+from tests.people import CollectingMailer, give_consent
 from vault.epoch import KekEpoch, erasure_horizon, hold_epoch
 from vault.errors import EnvelopeInvalid, KeyFileRefused
 from vault.kekfiles import Keks, RotationRunning, rotating_alone
@@ -131,8 +131,9 @@ def copied(house: House, place: Path) -> Config:
     )
 
 
-def test_a_copy_of_everything_made_before_opens_nothing_with_the_keys_of_today(sqlite_house, tmp_path):
-    person = new_person(sqlite_house)
+def test_a_copy_of_everything_made_before_opens_nothing_with_the_keys_of_today(
+    sqlite_house, person, tmp_path
+):
     give_consent(sqlite_house, person)
     fill(sqlite_house, 2)
     places = list(open_all(sqlite_house))

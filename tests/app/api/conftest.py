@@ -11,9 +11,9 @@ from flask import Flask
 from app.transaction import House, open_house
 from app.web import create_app
 from tests.app.api.speaking import Api
-from tests.conftest import SettableClock, opened_copy
+from tests.conftest import SettableClock, opened_copy, original_for
 from tests.installations import Original
-from tests.people import ADA, Person, who_joined
+from tests.people import ADA
 
 
 @dataclass(frozen=True)
@@ -36,13 +36,10 @@ def ada_signed_in(tmp_path_factory, prepared_sqlite_with_ada: Original) -> Itera
 
 @pytest.fixture
 def sqlite_house(request: pytest.FixtureRequest, tmp_path: Path, clock: SettableClock) -> Iterator[House]:
-    """A copy of a house that Ada has joined where a test is about her, and has signed in if it needs that."""
-    if "api" in request.fixturenames:
-        original = request.getfixturevalue("ada_signed_in").original
-    else:
-        name = "prepared_sqlite_with_ada" if "person" in request.fixturenames else "prepared_sqlite"
-        original = request.getfixturevalue(name)
-    yield from opened_copy(original, tmp_path, clock)
+    """Where a test is about Ada signed in, a copy of a house in which she is."""
+    is_signed_in = "api" in request.fixturenames
+    original = request.getfixturevalue("ada_signed_in").original if is_signed_in else None
+    yield from opened_copy(original or original_for(request, "sqlite"), tmp_path, clock)
 
 
 @pytest.fixture
@@ -54,11 +51,6 @@ def app(sqlite_house: House) -> Flask:
 def stranger(app: Flask) -> Api:
     """Nobody in particular: no token."""
     return Api(app)
-
-
-@pytest.fixture
-def person(sqlite_house: House) -> Person:
-    return who_joined(sqlite_house)
 
 
 @pytest.fixture

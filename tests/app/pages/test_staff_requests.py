@@ -45,8 +45,7 @@ def refusal(**other):
     )
 
 
-def test_the_list_names_nobody_and_opening_one_is_shown_to_its_person(house):
-    person = new_person(house)
+def test_the_list_names_nobody_and_opening_one_is_shown_to_its_person(house, person):
     reference = ask(house, person)
     anna = on_duty(house, "anna")
 
@@ -89,8 +88,7 @@ def test_an_answer_reaches_the_person_with_its_parts_the_authority_and_a_mail(sq
     assert not any("lighthouse" in text for _, _, text in mailer.sent)
 
 
-def test_a_refusal_needs_every_slot_and_a_second_person(sqlite_house):
-    person = new_person(sqlite_house)
+def test_a_refusal_needs_every_slot_and_a_second_person(sqlite_house, person):
     reference = ask(sqlite_house, person)
     anna, berta = on_duty(sqlite_house, "anna"), on_duty(sqlite_house, "berta")
 
@@ -128,8 +126,7 @@ def test_an_extension_on_day_32_is_refused_and_what_was_typed_stays(sqlite_house
     assert "overdue" in page.text
 
 
-def test_a_letter_counts_from_its_day_and_an_unknown_address_leaves_nothing(house):
-    person = new_person(house)
+def test_a_letter_counts_from_its_day_and_an_unknown_address_leaves_nothing(house, person):
     anna = on_duty(house, "anna")
     form = anna.open("/staff/requests/enter").form("/staff/requests/enter")
     letter = {"right": "access", "received_on": "2026-11-10", "words": "By letter."}
