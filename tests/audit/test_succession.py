@@ -4,6 +4,8 @@ from base64 import b64decode
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
+from threading import Thread
+from time import sleep
 
 import pytest
 from sqlalchemy.orm import Session
@@ -161,6 +163,30 @@ def test_a_log_that_somebody_still_writes_to_is_not_closed(sqlite_house, clock):
 
     with pytest.raises(LogStillWritten), sqlite_house.open_vault("operator") as vault:
         open_successor(vault, note, sqlite_house.log_key)
+
+
+def test_who_waits_for_the_log_while_it_is_closed_does_not_write_into_it(house):
+    with house.open_vault("operator") as vault:
+        close_log(vault)
+    note, refused = house.sign_checkpoint(), list[bool]()
+
+    def write() -> None:
+        try:
+            fill(house, 1)
+        except LogClosed:
+            refused.append(True)
+
+    with house.open_vault("operator") as vault:
+        open_successor(vault, note, house.log_key)
+        waiting = Thread(target=write)
+        waiting.start()
+        sleep(0.3)  # until it stands at the lock
+    waiting.join()
+
+    with Session(house.data) as session:
+        assert refused == [True]
+        assert StoredLog(session, 1).size == house.high_water.open(note).size
+        assert StoredLog(session).size == 1
 
 
 @pytest.mark.parametrize(
