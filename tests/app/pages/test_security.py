@@ -26,6 +26,8 @@ VALUES = {
     "notice_id": "0" * 8 + "-0000-4000-8000-" + "0" * 12,
     "participation_id": "0" * 8 + "-0000-4000-8000-" + "0" * 12,
     "filename": "style.css",
+    "number": "1",
+    "index": "0",
     "offer_id": "0" * 8 + "-0000-4000-8000-" + "0" * 12,
     "reference": "R-00000000",
     "step": "take-up",
