@@ -19,6 +19,7 @@ from app.brands import sign_up
 from app.config import Config
 from app.demo import PASSWORD, agree, bring_in, demo_people, fill, finish_jobs, join_and_confirm, tidy
 from app.demo_archives import another_creator
+from app.demo_audit import add_auditor, break_a_rule
 from app.demo_offers import BAGMAKER, MILL, bags, breakfast, flour, tour
 from app.transaction import House, system_clock
 from consent.recipient import PRESENT_TERMS, require_recipient
@@ -82,6 +83,8 @@ def fill_demo(house: House) -> None:
     fill(house)
     if offers is not None:
         _today(house, *offers)
+        break_a_rule(house, _creator(house, "potter"))
+    add_auditor(house)
 
 
 def _past(house: House) -> tuple[UUID, UUID]:

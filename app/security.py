@@ -54,6 +54,7 @@ GUESSABLE = (
     "/join",
     "/sign-in",
     "/staff/sign-in",
+    "/staff/confirm-password",
     "/rights/without-sign-in",
     "/brand/confirm",
     "/brand/invitation",

@@ -229,6 +229,22 @@ def find_on_duty(house: House, token: str) -> OnDuty | None:
         return OnDuty(member.alias, member.role, session.id, now < session.fresh_until)
 
 
+def reauthenticate_staff(house: House, on_duty: OnDuty, password: str) -> None:
+    """Make a session fresh again for ten minutes.
+
+    Raises:
+        StaffCredentialsWrong: it is as it was.
+    """
+    with house.open_reading_vault("system") as vault:
+        member = _find(vault, on_duty.alias)
+    if not check_password(member.credential if member is not None else None, password):
+        raise StaffCredentialsWrong
+    with house.open_vault("system") as vault:
+        session = vault.session.get(StaffSession, on_duty.session_id)
+        if session is not None:
+            session.fresh_until = vault.now() + FRESH
+
+
 def sign_out_staff(house: House, session_id: UUID) -> None:
     """End one session; ending it again changes nothing."""
     with house.open_vault("system") as vault:

@@ -96,6 +96,7 @@ class Action(StrEnum):
     KEYS_DESTROYED = "keys.destroyed"
     KEYS_ROTATED = "keys.rotated"  # so many keys taken over by a new KEK, and the old one destroyed
     RETENTION_PURGED = "retention.purged"
+    AUDIT_LOOKED = "audit.looked"  # the auditor opened a part of the room; its scope says which and why
 
 
 class ActorRole(StrEnum):

@@ -213,7 +213,7 @@ def people_consenting(vault: Vault) -> dict[Purpose, int]:
         .where(in_force)
         .group_by(_COLUMNS.purpose)
     )
-    return {purpose: people for purpose, people in vault.connection.execute(statement)}
+    return {row[0]: row[1] for row in vault.connection.execute(statement)}
 
 
 def find_latest(vault: Vault, subject_id: UUID, scope: Scope) -> ConsentRecord | None:

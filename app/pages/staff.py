@@ -4,14 +4,14 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from flask import Blueprint, g, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, abort, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from marshmallow import fields
 from werkzeug.wrappers import Response
 
-from app.current import house
+from app.current import house, is_own_path
 from app.errors import status_of
-from app.forms import Form, read_form
+from app.forms import Form, only, read_form
 from app.security import cookie_name
 from app.staff import (
     LASTS,
@@ -20,6 +20,7 @@ from app.staff import (
     StaffRole,
     StaffRoleMissing,
     find_on_duty,
+    reauthenticate_staff,
     sign_in_staff,
     sign_out_staff,
 )
@@ -35,6 +36,13 @@ class StaffSignInForm(Form):
 
     alias = fields.String(required=True)
     password = fields.String(required=True)
+
+
+class StaffPasswordForm(Form):
+    """The password, and the page somebody wanted to see."""
+
+    password = fields.String(required=True)
+    next = fields.String(load_default="/staff", validate=only(is_own_path))
 
 
 class LeaveForm(Form):
@@ -75,6 +83,15 @@ def for_staff(*roles: StaffRole) -> Callable[[View], View]:
     return guard
 
 
+def require_fresh_staff() -> OnDuty:
+    """Who is on duty, their password given within ten minutes; others are led to it and back."""
+    found = on_duty()
+    if not found.is_fresh:
+        wanted = request.full_path.rstrip("?") if request.method == "GET" else "/staff"
+        abort(redirect(url_for("staff.ask_password", next=wanted), 303))
+    return found
+
+
 @pages.get("/staff")
 @for_staff(*StaffRole)
 def show() -> ResponseReturnValue:
@@ -85,7 +102,9 @@ def show() -> ResponseReturnValue:
 def sign_in() -> ResponseReturnValue:
     if find_staff() is not None:
         return redirect(url_for("staff.show"), 303)
-    return render_template("staff-sign-in.html", values={}, unusable=frozenset(), refusal=None)
+    return render_template(
+        "staff-sign-in.html", values={}, unusable=frozenset(), refusal=None, demo=_demo_staff()
+    )
 
 
 @pages.post("/staff/sign-in")
@@ -103,8 +122,30 @@ def send() -> ResponseReturnValue:
         values={"alias": values.get("alias", "")},
         unusable=unusable,
         refusal=refusal.slug if refusal else None,
+        demo=_demo_staff(),
     )
     return page, status_of(refusal) if refusal else 422
+
+
+@pages.get("/staff/confirm-password")
+@for_staff(*StaffRole)
+def ask_password() -> ResponseReturnValue:
+    wanted = request.args.get("next", "/staff")
+    return _password_form(wanted if is_own_path(wanted) else "/staff")
+
+
+@pages.post("/staff/confirm-password")
+@for_staff(*StaffRole)
+def take_password() -> ResponseReturnValue:
+    values, unusable = read_form(StaffPasswordForm())
+    wanted = values.get("next", "/staff")
+    if unusable:
+        return _password_form(wanted, StaffCredentialsWrong.slug), 422
+    try:
+        reauthenticate_staff(house(), on_duty(), values["password"])
+    except StaffCredentialsWrong as refusal:
+        return _password_form(wanted, refusal.slug), status_of(refusal)
+    return redirect(wanted, 303)
 
 
 @pages.post("/staff/sign-out")
@@ -115,6 +156,18 @@ def leave() -> ResponseReturnValue:
     gone = make_response(redirect(url_for("staff.sign_in"), 303))
     gone.delete_cookie(cookie_name(house().config, "staff"), path="/", samesite="Strict", httponly=True)
     return gone
+
+
+def _demo_staff() -> tuple[tuple[str, str], ...]:
+    if not house().config.demo:
+        return ()
+    from app.demo_audit import demo_staff  # what fills a demo is loaded in a demo only
+
+    return demo_staff()
+
+
+def _password_form(wanted: str, refusal: str | None = None) -> str:
+    return render_template("staff-password.html", next=wanted, refusal=refusal)
 
 
 def _keep(response: Response, token: str) -> Response:

@@ -34,6 +34,7 @@ VALUES = {
 }
 OPEN = {
     "about",
+    "audit_keys",
     "brand_contact",
     "card",
     "confirmation",
@@ -86,7 +87,7 @@ def test_a_stranger_is_led_to_the_sign_in_from_every_personal_page(app: Flask) -
         (method, rule)
         for method in ("GET", "POST")
         for rule in routes(app, method)
-        if rule.endpoint.partition(".")[0] not in OPEN | {"static", "staff"}
+        if rule.endpoint.partition(".")[0] not in OPEN | {"static", "staff", "audit_room"}
         and not rule.rule.startswith(("/api/", "/staff"))
     ]
 
@@ -98,7 +99,7 @@ def test_a_stranger_is_led_to_the_sign_in_from_every_personal_page(app: Flask) -
 
 
 def test_a_stranger_is_led_to_the_sign_in_of_staff_from_every_page_of_theirs(app: Flask, ada: Person) -> None:
-    rules = [rule for rule in routes(app, "GET") if rule.rule.startswith("/staff")]
+    rules = [rule for rule in routes(app, "GET") if rule.rule.startswith(("/staff", "/audit"))]
     browser = Browser(app)
     browser.sign_in(ada)  # a person's sign-in opens nothing here
 

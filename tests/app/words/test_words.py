@@ -6,6 +6,10 @@ from pathlib import Path
 
 from app.access_log import NAMED
 from app.ages import DeclaredAge
+from app.audit_room import Look, Reason
+from app.audit_room_figures import Counted as Audited
+from app.audit_room_figures import Took
+from app.audit_room_health import State as LogState
 from app.jobs import JobState
 from app.language import WORDS
 from app.outgoing import Failure
@@ -30,6 +34,7 @@ from app.pages.steps import Step
 from app.profile import PUBLIC_FIELDS
 from app.staff import StaffRole
 from audit.entry import ActorRole, Outcome
+from audit.violation import Rule
 from consent.access import Shown
 from consent.limits import Ground, LimitKind
 from consent.part import SharedField
@@ -136,6 +141,13 @@ def families() -> dict[str, set[str]]:
         "staff_requests.reason_": {reason.value for reason in RefusalReason},
         "staff_requests.extension_": {reason.value for reason in ExtensionReason},
         "form.": {f"{name}_error" for name in FIELDS},
+        "audit.": {"since", "until"} | {f"count_{one}" for one in Audited} | {f"took_{one}" for one in Took},
+        "audit.nav_": {look.value for look in Look},
+        "audit.state_": {state.value for state in LogState},
+        "audit.figures_": {"done", "took"},
+        "audit.rule_": {rule.value for rule in Rule},
+        "audit.outcome_": {outcome.value for outcome in Outcome},
+        "audit.reason_": {reason.value for reason in Reason},
         "brand.how_": {"one", "two", "three", "four"},
         "brand.nav_": {"overview", "offers", "shipments", "notices", "team", "programs", "webhooks", "terms"},
         "brand.role_": {role.value for role in Role},

@@ -1,0 +1,113 @@
+"""How the log is: its size, what its last checkpoint covers, and what the verifier says; log entries only.
+
+The verifier is the one that outsiders run (audit/verify.py), over an export of the stored rows into a
+directory that is gone afterwards. A log too long to be read for a page is verified offline.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from app.audit_room import WITHIN, Room
+from audit.checkpoint import NoteVerifier, open_checkpoint
+from audit.errors import CheckpointInvalid, LogBroken
+from audit.export import write_tiles
+from audit.published import LogReader
+from audit.rules import Promises
+from audit.verify import VerifyReport, verify_export
+
+
+class State(StrEnum):
+    """What the verifier found."""
+
+    WHOLE = "whole"
+    VIOLATED = "violated"  # whole, but a rule is broken
+    BROKEN = "broken"
+    UNSIGNED = "unsigned"  # no checkpoint yet
+    OFFLINE = "offline"  # too long to be verified for a page
+
+
+@dataclass(frozen=True)
+class Verified:
+    """The verifier's word."""
+
+    state: State
+    detail: str | None = None
+    report: VerifyReport | None = None
+
+
+@dataclass(frozen=True)
+class Day:
+    """One day: how many entries it brought, how long the log then was, and rules broken in it."""
+
+    day: date
+    added: int
+    size: int
+    broken: int
+
+    @property
+    def began_at(self) -> datetime:
+        return datetime.combine(self.day, time(), UTC)
+
+
+@dataclass(frozen=True)
+class Health:
+    """The log at a glance.
+
+    covered: entries under the last checkpoint. covered_at: the instant of the last of these.
+    delay: for how long the oldest entry that no checkpoint covers has waited; None where none waits.
+    """
+
+    origin: str
+    size: int
+    covered: int
+    covered_at: datetime | None
+    delay: timedelta | None
+    days: Sequence[Day]
+    verified: Verified
+
+
+def verify(reader: LogReader, note: str | None, verifier_key: str, promises: Promises) -> Verified:
+    """What an outsider would find under the last checkpoint."""
+    if note is None:
+        return Verified(State.UNSIGNED)
+    try:
+        if open_checkpoint(note, [NoteVerifier.from_vkey(verifier_key)]).size > WITHIN:
+            return Verified(State.OFFLINE)
+        with TemporaryDirectory() as place:
+            write_tiles(reader, Path(place) / "log", note, verifier_key)
+            report = verify_export(Path(place) / "log", vkey=verifier_key, promises=promises)
+    except LogBroken as broken:
+        return Verified(State.BROKEN, broken.detail)
+    except CheckpointInvalid as invalid:
+        return Verified(State.BROKEN, str(invalid))
+    return Verified(State.VIOLATED if report.violation_count else State.WHOLE, None, report)
+
+
+def health(room: Room, origin: str, covered: int, now: datetime, verified: Verified) -> Health:
+    """The log at a glance, day by day."""
+    last = next((seen for seen in reversed(room.entries) if seen.index < covered), None)
+    waiting = next((seen for seen in room.entries if seen.index >= covered), None)
+    return Health(
+        origin=origin,
+        size=room.size,
+        covered=covered,
+        covered_at=last.entry.at if last else None,
+        delay=now - waiting.entry.at if waiting else None,
+        days=tuple(_days(room, verified)),
+        verified=verified,
+    )
+
+
+def _days(room: Room, verified: Verified) -> Iterator[Day]:
+    day_of = {seen.index: seen.entry.at.date() for seen in room.entries}
+    violations = verified.report.violations if verified.report else ()
+    broken = Counter(day_of[one.index] for one in violations if one.index in day_of)
+    size = room.start
+    for day, added in sorted(Counter(day_of.values()).items()):
+        size += added
+        yield Day(day, added, size, broken[day])

@@ -1,0 +1,34 @@
+"""The auditor of a demo, and the one thing wrong in its log, put there on purpose, to be found.
+
+THE VIOLATION: an entry says that the worker read a person's record for research, to which that person
+never agreed (`record.read`, `research.train`; rule `no-consent`). No record is read: only the entry is made,
+through the log like any other. Nothing outside a demo comes here.
+"""
+
+from uuid import UUID
+
+from app.demo import PASSWORD
+from app.staff import StaffRole, add_staff, staff
+from app.transaction import House
+from audit.entry import Action
+from audit.log import append
+
+AUDITOR = "auditor"
+BROKEN_SCOPE = "research.train"
+
+
+def demo_staff() -> tuple[tuple[str, str], ...]:
+    """Alias and password of who checks the log of a demo."""
+    return ((AUDITOR, PASSWORD),)
+
+
+def add_auditor(house: House) -> None:
+    """Bring in the auditor, unless there is one."""
+    if AUDITOR not in {member.alias for member in staff(house)}:
+        add_staff(house, AUDITOR, StaffRole.AUDITOR, PASSWORD)
+
+
+def break_a_rule(house: House, subject_id: UUID) -> None:
+    """Append the deliberate violation about somebody invented."""
+    with house.open_vault("worker") as vault:
+        append(vault, Action.RECORD_READ, subject_id=subject_id, scope=BROKEN_SCOPE, basis="gdpr-6-1-a")

@@ -1,0 +1,272 @@
+"""The auditor's room at /audit: the log, read by who checks it and answers to nobody who runs it.
+
+    role auditor  ->  password within ten minutes  ->  look noted and committed  ->  entries read
+
+Each look is an entry of the log itself, committed before anything is shown. These pages hand a reader of the
+log to app/audit_room*.py and open no table of people (tests/architecture/test_audit_room.py).
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
+from typing import Any
+
+from flask import Blueprint, Response, render_template, request
+from flask.typing import ResponseReturnValue
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
+
+from app.audit_room import Evidence, Look, Reason, Room, Search
+from app.audit_room_figures import ComplianceFigures, Figure, figures
+from app.audit_room_health import Health, Verified, health, verify
+from app.audit_room_report import report, report_signer, signed
+from app.chart import Bars, bars, height_of, steps
+from app.current import house
+from app.forms import Form, read_form, require_form
+from app.pages.staff import ROOMS, View, for_staff, on_duty, require_fresh_staff
+from app.staff import StaffRole
+from audit.entry import Action, Outcome
+from audit.log import StoredLog, append
+from audit.rules import Promises
+from audit.violation import Rule, Violation
+
+pages = Blueprint("audit_room", __name__)
+keys = Blueprint("audit_keys", __name__)
+ROOMS[StaffRole.AUDITOR].append(("audit_room.show", "audit"))
+DAYS = 60
+
+
+@dataclass(frozen=True)
+class Opened:
+    """The room as it stands at one look."""
+
+    log: StoredLog
+    room: Room
+    now: datetime
+    note: str | None
+
+    @property
+    def covered(self) -> int:
+        """So many entries the last checkpoint covers."""
+        return house().high_water.open(self.note).size if self.note is not None else 0
+
+    def verify(self) -> Verified:
+        config = house().config
+        promises = Promises(kek_days=config.kek_days, holidays=config.holidays)
+        return verify(self.log, self.note, house().log_key, promises)
+
+    def health(self) -> Health:
+        return health(self.room, self.log.origin, self.covered, self.now, self.verify())
+
+
+class SearchForm(Schema):
+    """What is looked for; an empty field asks for anything."""
+
+    class Meta:
+        """A language may stand in the address too."""
+
+        unknown = EXCLUDE
+
+    action = fields.Enum(Action, by_value=True, load_default=None)
+    scope = fields.String(load_default="", validate=validate.Length(max=200))
+    outcome = fields.Enum(Outcome, by_value=True, load_default=None)
+    since = fields.Date(load_default=None)
+    until = fields.Date(load_default=None)
+    page = fields.Integer(load_default=1, validate=validate.Range(1, 1_000_000))
+
+
+class LifeForm(Form):
+    """Whose entries, by keyed reference or by one entry about them, and why."""
+
+    reference = fields.String(load_default="", validate=validate.Regexp(r"^([0-9a-f]{64})?\Z"))
+    entry = fields.Integer(load_default=None, validate=validate.Range(0, 1 << 53))
+    reason = fields.Enum(Reason, by_value=True, required=True)
+
+
+class SampleForm(Form):
+    """Why samples are drawn."""
+
+    reason = fields.Enum(Reason, by_value=True, required=True)
+
+
+class ReportForm(Form):
+    """A button."""
+
+
+def for_auditor(view: View) -> View:
+    """A view for the auditor alone, who gave the password within ten minutes."""
+
+    @wraps(view)
+    def guarded(*args: Any, **named: Any) -> ResponseReturnValue:
+        require_fresh_staff()
+        return view(*args, **named)
+
+    return for_staff(StaffRole.AUDITOR)(guarded)
+
+
+@contextmanager
+def looking(look: Look, reason: Reason | None = None) -> Iterator[Opened]:
+    """The room, once the log holds that it was opened."""
+    with house().open_vault("auditor", on_duty().alias) as vault:
+        append(vault, Action.AUDIT_LOOKED, scope=look.scope(reason))
+    with house().open_reading_vault("auditor", on_duty().alias) as vault:
+        log = StoredLog(vault.session)
+        note = house().high_water.read()
+        yield Opened(log, Room(log, log.size), vault.now(), note)
+
+
+@pages.get("/audit")
+@for_auditor
+def show() -> ResponseReturnValue:
+    with looking(Look.HEALTH) as opened:
+        found = opened.health()
+    return render_template("audit.html", look="health", health=found, **_growth(found))
+
+
+@pages.get("/audit/entries")
+@for_auditor
+def search() -> ResponseReturnValue:
+    asked, unusable = _asked()
+    page = asked.pop("page", 1)
+    with looking(Look.SEARCH) as opened:
+        found = opened.room.search(Search(**asked), page) if not unusable else None
+    shown = {name: str(value) for name, value in asked.items() if value}
+    answer = render_template(
+        "audit-entries.html",
+        look="search",
+        found=found,
+        asked=shown,
+        unusable=unusable,
+        actions=list(Action),
+        outcomes=list(Outcome),
+    )
+    return answer, 422 if unusable else 200
+
+
+@pages.get("/audit/life")
+@for_auditor
+def ask_life() -> ResponseReturnValue:
+    entry = request.args.get("entry", "")
+    return _life_form(entry if entry.isdecimal() else "")
+
+
+@pages.post("/audit/life")
+@for_auditor
+def show_life() -> ResponseReturnValue:
+    values, unusable = read_form(LifeForm())
+    if unusable or (not values["reference"] and values["entry"] is None):
+        return _life_form(request.form.get("entry", ""), unusable or frozenset({"reference"})), 422
+    with looking(Look.LIFE, values["reason"]) as opened:
+        reference = values["reference"] or opened.room.reference_of(values["entry"])
+        life = opened.room.life(reference) if reference else ()
+        violations = _violations(opened.verify()) if reference else ()
+    broken = {one.index: one for one in violations if one.reference == reference}
+    return render_template("audit-life.html", look="life", reference=reference, life=life, broken=broken)
+
+
+@pages.get("/audit/rules")
+@for_auditor
+def show_rules() -> ResponseReturnValue:
+    with looking(Look.RULES) as opened:
+        verified = opened.verify()
+    by_rule = {rule: [one for one in _violations(verified) if one.rule is rule] for rule in Rule}
+    return render_template("audit-rules.html", look="rules", verified=verified, by_rule=by_rule)
+
+
+@pages.get("/audit/sample")
+@for_auditor
+def ask_sample() -> ResponseReturnValue:
+    return _sample_page(None)
+
+
+@pages.post("/audit/sample")
+@for_auditor
+def show_sample() -> ResponseReturnValue:
+    values, unusable = read_form(SampleForm())
+    if unusable:
+        return _sample_page(None, unusable), 422
+    with looking(Look.SAMPLE, values["reason"]) as opened:
+        drawn = opened.room.sample()
+    return _sample_page(drawn)
+
+
+@pages.get("/audit/figures")
+@for_auditor
+def show_figures() -> ResponseReturnValue:
+    with looking(Look.FIGURES) as opened:
+        found = figures(opened.room)
+    return render_template("audit-figures.html", look="figures", found=found, **_charts(found))
+
+
+@pages.get("/audit/report")
+@for_auditor
+def show_report() -> ResponseReturnValue:
+    with looking(Look.REPORT) as opened:
+        found, done = opened.health(), figures(opened.room)
+    facts = {"health": found, "found": done, "now": opened.now, "violations": _violations(found.verified)}
+    return render_template("audit-report.html", look="report", **facts, **_growth(found), **_charts(done))
+
+
+@pages.post("/audit/report")
+@for_auditor
+def sign_report() -> ResponseReturnValue:
+    require_form(ReportForm())
+    with looking(Look.REPORT) as opened:
+        said = report(opened.health(), figures(opened.room), opened.note, opened.now)
+    token = signed(said, report_signer(house().keys.receipt))
+    name = f"audit-report-{opened.now:%Y-%m-%d}.jws"
+    return Response(
+        token + "\n",
+        mimetype="application/jose",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+@keys.get("/.well-known/audit-keys.json")
+def show_keys() -> ResponseReturnValue:
+    """The key of reports, where whoever got one looks for it."""
+    key = report_signer(house().keys.receipt).public.jwk()
+    return Response(json.dumps({"keys": [key]}), mimetype="application/jwk-set+json")
+
+
+def _asked() -> tuple[dict[str, Any], frozenset[str]]:
+    sent = {name: value for name, value in request.args.items() if value}
+    try:
+        return dict(SearchForm().load(sent)), frozenset()
+    except ValidationError as error:
+        return {}, frozenset(error.messages_dict)
+
+
+def _life_form(entry: str, unusable: frozenset[str] = frozenset()) -> str:
+    return render_template(
+        "audit-life-ask.html", look="life", entry=entry, unusable=unusable, reasons=list(Reason)
+    )
+
+
+def _sample_page(drawn: tuple[Evidence, ...] | None, unusable: frozenset[str] = frozenset()) -> str:
+    return render_template(
+        "audit-sample.html", look="sample", drawn=drawn, unusable=unusable, reasons=list(Reason)
+    )
+
+
+def _violations(verified: Verified) -> tuple[Violation, ...]:
+    return verified.report.violations if verified.report else ()
+
+
+def _growth(found: Health) -> dict[str, Any]:
+    """The plot of the log's length, its table's rows, and where its scale ends."""
+    days = found.days[-DAYS:]
+    most = 4 * max(1, -(-max((one.size for one in days), default=0) // 4))
+    drawn = steps([(one.began_at, one.size) for one in days], most)
+    return {"days": days, "growth": drawn, "most": most, "height_of": height_of}
+
+
+def _charts(found: ComplianceFigures) -> dict[str, Any]:
+    return {"done_chart": _bars(found.done), "took_chart": _bars(found.took)}
+
+
+def _bars(told: Sequence[Figure]) -> Bars:
+    most = max([1, *(one.tens for one in told)])
+    return bars([((one.tens,), most) for one in told])
