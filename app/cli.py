@@ -26,6 +26,7 @@ from app.cli_receipt import receipt
 from app.cli_recipient import recipient
 from app.cli_research import research
 from app.cli_staff import staff
+from app.cli_witness import witness
 from app.config import PLACES, THREADS
 from vault.errors import DomainError
 
@@ -159,6 +160,7 @@ def audit_export(directory: Path, number: int | None) -> None:
     from sqlalchemy.orm import Session
 
     from app.config import read_config
+    from app.publishing import with_cosignatures
     from app.transaction import open_house
     from audit.errors import LogBroken, LogForked, LogRolledBack
     from audit.export import write_tiles
@@ -166,7 +168,7 @@ def audit_export(directory: Path, number: int | None) -> None:
 
     with closing(open_house(read_config())) as house:
         try:
-            note = house.sign_checkpoint()
+            note = with_cosignatures(house, house.sign_checkpoint())
         except (LogForked, LogRolledBack, LogBroken) as broken:
             # Exported all the same, under what was signed last: the verifier is to name the place.
             click.echo(f"warning: {broken.detail}", err=True)
@@ -253,6 +255,9 @@ def audit_verifier() -> None:
     from audit.bundle import verifier
 
     click.echo(verifier().decode(), nl=False)
+
+
+audit.add_command(witness)
 
 
 @klarwert.group()

@@ -8,8 +8,10 @@ from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from app.witness_settings import Place, parse_place, read_policy
 from audit.checkpoint import NoteVerifier
 from audit.errors import VerifierKeyInvalid
+from audit.witness_policy import Policy
 from consent.controller import AUTHORITIES, UNNAMED, Authority, Controller
 from vault.errors import DomainError
 
@@ -74,6 +76,11 @@ class Config:
     brand_writes: int = 2_000
     holidays: frozenset[date] = frozenset()  # no working days of the seat, for terms (Regulation 1182/71)
 
+    witness_policy: Policy | None = None  # whom checkpoints are cosigned by, and how many are enough
+    fails_closed: bool = False  # without enough of them nothing newer is published
+    checkpoint_places: tuple[Place, ...] = ()  # where checkpoints are put
+    merge_delay_seconds: int = 600  # so old at most does an entry get before a published checkpoint covers it
+
     @property
     def is_public(self) -> bool:
         """Whether anybody but this machine reaches it; then its controller must be named."""
@@ -122,6 +129,10 @@ def read_config(environment: Mapping[str, str] = os.environ) -> Config:
         brand_reads=_number(environment, "KLARWERT_BRAND_READS", 20_000),
         brand_writes=_number(environment, "KLARWERT_BRAND_WRITES", 2_000),
         holidays=_days(environment, "KLARWERT_HOLIDAYS"),
+        witness_policy=_policy(environment),
+        fails_closed=_fails_closed(environment),
+        checkpoint_places=_places(environment),
+        merge_delay_seconds=_number(environment, "KLARWERT_MERGE_DELAY_SECONDS", 600),
     )
 
 
@@ -173,6 +184,34 @@ def _keys(environment: Mapping[str, str], name: str) -> tuple[str, ...]:
         return tuple(NoteVerifier.from_vkey(key).vkey() for key in keys)
     except VerifierKeyInvalid:
         raise SettingInvalid(f"{name} must be verifier keys of the form name+id+key.") from None
+
+
+def _policy(environment: Mapping[str, str]) -> Policy | None:
+    path = environment.get("KLARWERT_WITNESS_POLICY")
+    policy = read_policy(path) if path else None
+    if path and policy is None:
+        raise SettingInvalid(
+            "KLARWERT_WITNESS_POLICY must be a file of C2SP tlog-policy; witnesses have keys of Ed25519 "
+            "cosignatures and https addresses."
+        )
+    return policy
+
+
+def _fails_closed(environment: Mapping[str, str]) -> bool:
+    said = environment.get("KLARWERT_WITNESS_FAIL", "open")
+    if said not in ("open", "closed"):
+        raise SettingInvalid("KLARWERT_WITNESS_FAIL must be open or closed.")
+    return said == "closed"
+
+
+def _places(environment: Mapping[str, str]) -> tuple[Place, ...]:
+    places = [parse_place(one) for one in environment.get("KLARWERT_CHECKPOINT_PLACES", "").split()]
+    if None in places:
+        raise SettingInvalid(
+            "KLARWERT_CHECKPOINT_PLACES must be file:/directory, post:https://…, put:https://… or mailto:…, "
+            "separated by spaces."
+        )
+    return tuple(place for place in places if place is not None)
 
 
 def _controller(environment: Mapping[str, str]) -> Controller:

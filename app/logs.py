@@ -22,6 +22,12 @@ ALLOWED = frozenset(
         "error",
         "at",
         "endpoint",
+        "size",
+        "have",
+        "of",
+        "place",
+        "seconds",
+        "promised",
     }
 )
 LONGEST = 200

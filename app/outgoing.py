@@ -81,6 +81,14 @@ class Outgoing:
         """
         return self._ask("POST", url, body, headers)
 
+    def put(self, url: str, body: bytes, headers: Mapping[str, str]) -> Reply:
+        """Store a body under an address.
+
+        Raises:
+            OutgoingFailed: with why; it may have been stored all the same.
+        """
+        return self._ask("PUT", url, body, headers)
+
     def fetch(self, url: str) -> Reply:
         """Get what lies at an address.
 

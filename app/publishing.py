@@ -1,31 +1,128 @@
-"""What of the log anybody may read, as files; the web serves them, and a mirror may copy them."""
+"""What of the log anybody may read, as files; the web serves them, and a mirror may copy them.
+
+With a policy of witnesses the checkpoint that is published is the last one that enough of them cosigned.
+Where they are silent for longer than the maximum merge delay, the last signed one follows without them
+(`open`, with an alarm), or nothing does (`closed`).
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
 from app.transaction import House
+from app.witnessing import SKEW_SECONDS
 from audit.checkpoint import NoteVerifier, open_checkpoint
+from audit.entry import parse
+from audit.errors import CheckpointInvalid, EntryInvalid
 from audit.log import StoredLog
 from audit.published import find_published
 
 
+@dataclass(frozen=True)
+class Publication:
+    """How far the log is published, and how long what is not has been waiting."""
+
+    size: int  # of the log
+    signed_size: int
+    published_size: int
+    cosigned_size: int | None  # None: no witnesses are asked for
+    delay: timedelta  # age of the oldest entry that no published checkpoint covers
+    cosigned_delay: timedelta  # and of the oldest that no cosigned one covers
+    is_late: bool
+
+
 def find_signed(house: House, number: int | None) -> tuple[str, str] | None:
-    """The last signed checkpoint of a log and the key that opens it; None where there is none.
+    """The published checkpoint of a log and the key that opens it; None where there is none.
 
     Args:
         number: of a closed log; None for the one that goes on.
     """
     if number is None:
-        note = house.high_water.read()
+        note = published_checkpoint(house)
         return (note, house.log_key) if note is not None else None
     with Session(house.data) as session:
         return StoredLog(session, number).closing()
 
 
 def find_log_file(house: House, number: int | None, path: str) -> bytes | None:
-    """One tile or bundle as the last signed checkpoint of its log covers it; None where there is none."""
+    """One tile or bundle as the published checkpoint of its log covers it; None where there is none."""
     signed = find_signed(house, number)
     if signed is None:
         return None
     size = open_checkpoint(signed[0], [NoteVerifier.from_vkey(signed[1])]).size
     with Session(house.data) as session:
         return find_published(StoredLog(session, number or house.log_number), size, path)
+
+
+def published_checkpoint(house: House) -> str | None:
+    """The checkpoint for everybody, with its cosignatures."""
+    note = house.high_water.read()
+    if note is None or house.config.witness_policy is None:
+        return note
+    cosigned = find_cosigned(house)
+    if cosigned is None:
+        return None if house.config.fails_closed else note
+    if house.config.fails_closed or not _is_late(house, _waiting(house, _size(house, cosigned))):
+        return cosigned
+    return note
+
+
+def find_cosigned(house: House) -> str | None:
+    """The last checkpoint with a quorum, if it still has one by the policy of today."""
+    policy, note = house.config.witness_policy, house.outside.cosigned()
+    if policy is None or note is None:
+        return None
+    try:
+        house.high_water.open(note)
+    except CheckpointInvalid:
+        return None
+    text, _, block = note.rpartition("\n\n")
+    latest = int(house.clock().timestamp()) + SKEW_SECONDS
+    return note if policy.is_met_by(policy.cosignatures(f"{text}\n", block, latest=latest)) else None
+
+
+def with_cosignatures(house: House, note: str) -> str:
+    """A signed checkpoint, with its cosignatures where it has a quorum of them."""
+    cosigned = find_cosigned(house)
+    return cosigned if cosigned is not None and cosigned.startswith(note) else note
+
+
+def publication(house: House) -> Publication:
+    """Where publication stands; late is what waits for longer than the maximum merge delay."""
+    signed, published, cosigned = house.high_water.read(), published_checkpoint(house), find_cosigned(house)
+    with Session(house.data) as session:
+        size = StoredLog(session, house.log_number).head().size
+    sizes = [0 if note is None else _size(house, note) for note in (signed, published, cosigned)]
+    delay, cosigned_delay = _waiting(house, sizes[1]), timedelta(0)
+    if house.config.witness_policy is not None:
+        cosigned_delay = _waiting(house, sizes[2])
+    return Publication(
+        size=size,
+        signed_size=sizes[0],
+        published_size=sizes[1],
+        cosigned_size=None if house.config.witness_policy is None else sizes[2],
+        delay=delay,
+        cosigned_delay=cosigned_delay,
+        is_late=_is_late(house, max(delay, cosigned_delay)),
+    )
+
+
+def _size(house: House, note: str) -> int:
+    return house.high_water.open(note).size
+
+
+def _waiting(house: House, size: int) -> timedelta:
+    """How long the first entry beyond a size has been in the log."""
+    with Session(house.data) as session:
+        log = StoredLog(session, house.log_number)
+        if size >= log.head().size:
+            return timedelta(0)
+        try:
+            return max(timedelta(0), house.clock() - parse(log.entry(size)).at)
+        except EntryInvalid:  # altered or gone: nobody can tell, so it is too long
+            return timedelta.max
+
+
+def _is_late(house: House, delay: timedelta) -> bool:
+    return delay > timedelta(seconds=house.config.merge_delay_seconds)

@@ -23,6 +23,7 @@ from audit.checkpoint import NoteSigner
 from audit.highwater import HighWater
 from audit.jws import JwsSigner
 from audit.log import StoredLog, find_origin, integrate
+from audit.outside import Outside
 from consent.access import note_denials
 from consent.receipt_document import KIND, Issuer
 from consent.register import PUBLISHED, Notices
@@ -123,6 +124,11 @@ class House:
         self.keystore.dispose()
 
     @property
+    def outside(self) -> Outside:
+        """What others hold of the log."""
+        return Outside(self.high_water.path)
+
+    @property
     def log_key(self) -> str:
         """The verifier key of the log's checkpoints."""
         return self.high_water.verifier_key
@@ -180,6 +186,8 @@ def open_house(config: Config, clock: Callable[[], datetime] = system_clock) -> 
     origin = _log_origin(config, data)
     number, name = _present_log(data, origin)
     keys = load_keys(config.secrets, number)
+    high_water = HighWater(_mark(config, number), NoteSigner(name, keys.log))
+    _require_own(config, high_water)
     keystore = KeyStore(open_engine(config.keys_url), Keks(config.secrets), keys.index)
     return House(
         config=config,
@@ -187,7 +195,7 @@ def open_house(config: Config, clock: Callable[[], datetime] = system_clock) -> 
         data=data,
         writing_data=writing(data),
         keystore=keystore,
-        high_water=HighWater(_mark(config, number), NoteSigner(name, keys.log)),
+        high_water=high_water,
         receipts=NoteSigner(f"{origin}/receipts", keys.receipt),
         # Derived, so that certificates and receipts share no key: neither can pass for the other.
         consent_receipts=JwsSigner(KIND, expand(keys.receipt, b"klarwert/consent-receipt/v1")),
@@ -215,6 +223,13 @@ def _mark(config: Config, number: int) -> Path:
         if number == 1
         else config.high_water.with_name(f"{config.high_water.name}-{number}")
     )
+
+
+def _require_own(config: Config, high_water: HighWater) -> None:
+    """A policy that names logs names this one, or outsiders would check nothing by it."""
+    logs = () if config.witness_policy is None else config.witness_policy.logs
+    if logs and high_water.verifier_key not in [log.vkey() for log in logs]:
+        raise SettingInvalid("KLARWERT_WITNESS_POLICY names logs, and this installation's is not among them.")
 
 
 def _log_origin(config: Config, data: Engine) -> str:

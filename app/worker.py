@@ -38,6 +38,7 @@ from app.jobs import (
 from app.letters import permit_for, write_letter
 from app.mail import Mail, Mailer, compose
 from app.noticing import send_due_notices
+from app.outside import carry_outside
 from app.pruning import prune_log
 from app.reaching import count_people
 from app.releasing import finish_releases
@@ -176,6 +177,7 @@ class Worker:
         self._warn_of_old_kek(now)
         self._house.leave_no_remnants()  # what a reader held up after a deletion is done now
         self._house.sign_checkpoint()
+        carry_outside(self._house, self._mailer)
         send_due_notices(self._house)  # last, as it waits for others
         send_due_messages(self._house)
 

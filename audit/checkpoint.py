@@ -87,12 +87,8 @@ class NoteVerifier:
 
     @classmethod
     def from_vkey(cls, vkey: str) -> "NoteVerifier":
-        name, _, rest = vkey.partition("+")
-        key_id, _, encoded = rest.partition("+")
-        key = _decoded(encoded)
-        if key is None or key[:1] != _ED25519 or not _KEY_ID.fullmatch(key_id):
-            raise VerifierKeyInvalid("The verifier key does not read as name+id+key of type Ed25519.")
-        verifier = cls(name, key[1:])
+        name, key_id, key = read_vkey(vkey, _ED25519)
+        verifier = cls(name, key)
         if verifier.key_id.hex() != key_id:
             raise VerifierKeyInvalid("The verifier key's id does not belong to its name and key.")
         return verifier
@@ -103,6 +99,20 @@ class NoteVerifier:
         except (InvalidSignature, ValueError):
             return False
         return True
+
+
+def read_vkey(vkey: str, kind: bytes) -> tuple[str, str, bytes]:
+    """Name, key id in hex and key of a verifier key of one kind; that they belong together is not checked.
+
+    Raises:
+        VerifierKeyInvalid: it does not read as one.
+    """
+    name, _, rest = vkey.partition("+")
+    key_id, _, encoded = rest.partition("+")
+    key = _decoded(encoded)
+    if key is None or key[:1] != kind or not _KEY_ID.fullmatch(key_id):
+        raise VerifierKeyInvalid("The verifier key does not read as name+id+key of type Ed25519.")
+    return name, key_id, key[1:]
 
 
 def sign_checkpoint(checkpoint: Checkpoint, signer: NoteSigner) -> str:
@@ -150,15 +160,19 @@ def open_text(note: str, verifiers: Sequence[NoteVerifier]) -> str:
     known = {(verifier.name, verifier.key_id): verifier for verifier in verifiers}
     if len(known) != len(set(verifiers)):
         raise CheckpointInvalid("Two of the known keys cannot be told apart.")
-    signatures = [_signature(line) for line in lines]
+    signatures = [read_signature(line) for line in lines]
     of_known = [(known[name, key_id], rest) for name, key_id, rest in signatures if (name, key_id) in known]
     if not of_known or not all(verifier.is_valid(text, rest) for verifier, rest in of_known):
         raise CheckpointInvalid("The note is not signed by a known key.")
     return text
 
 
-def _signature(line: str) -> tuple[str, bytes, bytes]:
-    """Name, key id and signature bytes of one signature line."""
+def read_signature(line: str) -> tuple[str, bytes, bytes]:
+    """Name, key id and signature bytes of one signature line.
+
+    Raises:
+        CheckpointInvalid: it is none.
+    """
     name, _, encoded = line.removeprefix(_DASH).partition(" ")
     signature = _decoded(encoded)
     if not line.startswith(_DASH) or not _is_name(name) or signature is None or len(signature) < 5:

@@ -40,6 +40,16 @@ class VerifierKeyInvalid(DomainError):
     title = "Verifier key refused"
 
 
+class PolicyInvalid(DomainError):
+    """A file of witnesses and their quorum does not read as C2SP tlog-policy."""
+
+    slug = "policy-invalid"
+    title = "Witness policy refused"
+
+    def __init__(self, line: int, why: str) -> None:
+        super().__init__(f"The witness policy is refused in line {line}: {why}.", line=line)
+
+
 class EntryInvalid(DomainError):
     """A log entry is not of the closed form: unknown field, wrong type, free text, not canonical."""
 

@@ -44,6 +44,11 @@ class HighWater:
         self._signer = signer
 
     @property
+    def name(self) -> str:
+        """The name of the log, the first line of its checkpoints."""
+        return self._signer.name
+
+    @property
     def verifier_key(self) -> str:
         """The public key that opens the checkpoints, a C2SP vkey."""
         return self._signer.verifier_key()
@@ -96,7 +101,7 @@ class HighWater:
             if note is not None and signed is not None and signed.size == head.size:
                 return note
             note = sign_checkpoint(Checkpoint(log.origin, head.size, head.root()), self._signer)
-            self._replace(note)
+            replace_file(self.path, note)
             return note
 
     def adopt(self, log: SignableLog) -> str:
@@ -110,21 +115,8 @@ class HighWater:
                 raise MarkPresent
             head = log.head()
             note = sign_checkpoint(Checkpoint(log.origin, head.size, head.root()), self._signer)
-            self._replace(note)
+            replace_file(self.path, note)
             return note
-
-    def _replace(self, note: str) -> None:
-        fresh = self.path.with_suffix(".new")
-        with fresh.open("w", encoding="utf-8") as file:
-            file.write(note)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(self.path)
-        directory = os.open(self.path.parent, os.O_RDONLY)
-        try:
-            os.fsync(directory)
-        finally:
-            os.close(directory)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -132,3 +124,18 @@ class HighWater:
         with self.path.with_suffix(".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+def replace_file(path: Path, text: str) -> None:
+    """A file's whole text anew, atomically and for good before this returns."""
+    fresh = path.with_suffix(f"{path.suffix}.new")
+    with fresh.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
+    directory = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)

@@ -53,7 +53,7 @@ def listening(tls: ssl.SSLContext | None = None, host: str = "127.0.0.1") -> Ite
             except OSError:  # the other side hung up, as it should
                 self.close_connection = True
 
-        do_GET = do_POST = _take  # noqa: N815  as the library calls them
+        do_GET = do_POST = do_PUT = _take  # noqa: N815  as the library calls them
 
         def log_message(self, *_: object) -> None:
             """Nothing."""

@@ -5,6 +5,7 @@ from flask import Response, abort
 from app.api.answering import answer_text
 from app.api.operation import Answer, Operation, api_blueprint, operation
 from app.current import house as this_house
+from app.publishing import published_checkpoint
 
 views = api_blueprint("logs")
 
@@ -18,7 +19,7 @@ views = api_blueprint("logs")
     )
 )
 def show_checkpoint() -> Response:
-    note = this_house().high_water.read()
+    note = published_checkpoint(this_house())
     if note is None:
         abort(404)
     return answer_text(note)

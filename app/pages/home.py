@@ -7,6 +7,7 @@ from sqlalchemy import select
 from app.current import find_signed_in, house
 from app.erasing import is_ledger_followed
 from app.pages.steps import next_step
+from app.publishing import publication
 from explain.report import score_report
 from vault.subject import Subject
 
@@ -32,7 +33,14 @@ def tell_health() -> Response:
 
 @pages.get("/readyz")
 def tell_readiness() -> Response:
-    """Not ready while an erasure this database does not know of stands in the ledger (app/erasing.py)."""
-    is_ready = is_ledger_followed(house())
-    said, status = ("ready\n", 200) if is_ready else ("the erasure ledger has not been replayed\n", 503)
+    """Not ready while an erasure this database does not know of stands in the ledger (app/erasing.py).
+
+    Nor, where the log fails closed, while entries wait for longer than the maximum merge delay.
+    """
+    said, status = "ready\n", 200
+    if publication(house()).is_late:
+        said = "the log is published too late\n"
+        status = 503 if house().config.fails_closed else 200
+    if not is_ledger_followed(house()):
+        said, status = "the erasure ledger has not been replayed\n", 503
     return Response(said, status, content_type="text/plain; charset=utf-8")
