@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 
 from app.audit_room import WITHIN, Room
 from audit.checkpoint import NoteVerifier, open_checkpoint
-from audit.errors import CheckpointInvalid, LogBroken
+from audit.errors import CheckpointInvalid, ExportRefused, LogBroken
 from audit.export import write_tiles
 from audit.published import LogReader
 from audit.rules import Promises
@@ -81,6 +81,8 @@ def verify(reader: LogReader, note: str | None, verifier_key: str, promises: Pro
         with TemporaryDirectory() as place:
             write_tiles(reader, Path(place) / "log", note, verifier_key)
             report = verify_export(Path(place) / "log", vkey=verifier_key, promises=promises)
+    except ExportRefused:  # the checkpoint is of the log before this one
+        return Verified(State.UNSIGNED)
     except LogBroken as broken:
         return Verified(State.BROKEN, broken.detail)
     except CheckpointInvalid as invalid:

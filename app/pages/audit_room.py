@@ -28,6 +28,7 @@ from app.forms import Form, read_form, require_form
 from app.pages.staff import ROOMS, View, for_staff, on_duty, require_fresh_staff
 from app.staff import StaffRole
 from audit.entry import Action, Outcome
+from audit.errors import CheckpointInvalid
 from audit.log import StoredLog, append
 from audit.rules import Promises
 from audit.violation import Rule, Violation
@@ -49,8 +50,11 @@ class Opened:
 
     @property
     def covered(self) -> int:
-        """So many entries the last checkpoint covers."""
-        return house().high_water.open(self.note).size if self.note is not None else 0
+        """So many entries the last checkpoint covers; none where it is not signed by this log's key."""
+        try:
+            return house().high_water.open(self.note).size if self.note is not None else 0
+        except CheckpointInvalid:  # which the verifier says aloud
+            return 0
 
     def verify(self) -> Verified:
         config = house().config
@@ -111,9 +115,9 @@ def looking(look: Look, reason: Reason | None = None) -> Iterator[Opened]:
     """The room, once the log holds that it was opened."""
     with house().open_vault("auditor", on_duty().alias) as vault:
         append(vault, Action.AUDIT_LOOKED, scope=look.scope(reason))
+    note = house().high_water.read()  # before the entries: what it covers is then among them
     with house().open_reading_vault("auditor", on_duty().alias) as vault:
         log = StoredLog(vault.session)
-        note = house().high_water.read()
         yield Opened(log, Room(log, log.size), vault.now(), note)
 
 

@@ -4,9 +4,11 @@ from contextlib import closing
 
 from sqlalchemy import select
 
+from app.audit_room import Room
 from app.config import read_config
 from app.demo_perks import fill_demo, opening_clock
 from app.setup import open_checked, prepare
+from audit.log import StoredLog
 from perks.figures import about
 from perks.offer import Offer, OfferState
 from perks.participation import Participation
@@ -28,6 +30,8 @@ def test_a_demo_has_offers_in_every_state_people_at_every_step_and_one_violation
             states = {str(state) for state in vault.session.scalars(select(Participation.state))}
             counted = counts_of(vault, about(offers[OfferState.CLOSED].id))
             notices = vault.session.scalars(select(RecipientNotice)).all()
+            log = StoredLog(vault.session)
+            drawn = Room(log, log.size).sample(10)
     assert set(offers) == set(OfferState)
     assert states >= {
         "consented",
@@ -40,6 +44,8 @@ def test_a_demo_has_offers_in_every_state_people_at_every_step_and_one_violation
     }
     assert counted[Counted.CLAIMED][-1][1] >= 10
     assert len(notices) == 1
+    assert len({one.disclosure.index for one in drawn}) == 10
+    assert all(one.consent for one in drawn if one.needs_consent)
     assert commands.run("audit", "export", str(tmp_path / "log"), more=home).returncode == 0
     judged = commands.run("audit", "verify", str(tmp_path / "log"), more=home)
     assert (judged.returncode, "\n1 violations." in judged.stdout) == (2, True)
