@@ -16,6 +16,8 @@ MODULES = (
     "audit/errors.py",
     "audit/merkle.py",
     "audit/checkpoint.py",
+    "audit/cosignature.py",
+    "audit/witness_policy.py",
     "audit/tiles.py",
     "audit/entry.py",
     "audit/binding.py",

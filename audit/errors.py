@@ -78,6 +78,7 @@ class Flaw(StrEnum):
     """What of a log is broken, in the order in which a verifier finds it."""
 
     CHECKPOINT = "checkpoint"
+    WITNESSES = "witnesses"
     ENTRY = "entry"
     LEAF_HASH = "leaf-hash"
     SUBTREE = "subtree"
@@ -91,6 +92,7 @@ class Flaw(StrEnum):
 
 _SENTENCES = {
     Flaw.CHECKPOINT: "The checkpoint does not open with the key of this log.",
+    Flaw.WITNESSES: "The checkpoint is not cosigned by as many witnesses as the policy asks for.",
     Flaw.ENTRY: "An entry is missing, cut off or one too many.",
     Flaw.LEAF_HASH: "An entry and its leaf hash do not belong together.",
     Flaw.SUBTREE: "A stored subtree hash is not the hash of the entries below it.",

@@ -3,6 +3,7 @@
 In this order, until the first flaw:
 
     1 the checkpoint's signature, by the key one holds (--vkey) or else by the export's own
+      and with --policy, by as many witnesses as that asks for
     2 each entry against its stored leaf hash, each stored subtree hash against the entries below; whole
       bundles may be missing at the beginning, where a later entry says that they were over their term
     3 the root against the checkpoint
@@ -31,7 +32,15 @@ from pathlib import Path
 from audit.binding import binds_another, is_bound
 from audit.checkpoint import Checkpoint, NoteVerifier, open_checkpoint
 from audit.entry import Action, Entry, parse
-from audit.errors import CheckpointInvalid, EntryInvalid, Flaw, LogBroken, ProofInvalid, VerifierKeyInvalid
+from audit.errors import (
+    CheckpointInvalid,
+    EntryInvalid,
+    Flaw,
+    LogBroken,
+    PolicyInvalid,
+    ProofInvalid,
+    VerifierKeyInvalid,
+)
 from audit.merkle import HASH_BYTES, consistency_proof, root_hash, verify_consistency
 from audit.rules import KEK_DAYS, RETENTION_DAYS, Auditor, Promises
 from audit.tiles import (
@@ -46,9 +55,11 @@ from audit.tiles import (
     whole_entries,
 )
 from audit.violation import Violation
+from audit.witness_policy import Policy, parse_policy
 
 WHOLE, BROKEN, VIOLATED, USAGE = range(4)
 _NOTE_BYTES = 1 << 20
+_ANY_TIME = (1 << 63) - 1  # an old checkpoint is as good: when a witness saw it is not asked
 _VIOLATIONS_KEPT = 1000  # so many are listed; all are counted
 PURGED_SCOPE = b'"retention/log_entry"'  # prune.py
 
@@ -64,6 +75,7 @@ class VerifyReport:
     adopted: entries in which an operator vouched for a log whose last checkpoint was lost.
     violation_count: how many violations there are, of which `violations` lists the first thousand.
     minimum: the index before which entries were over their term and are there by their hashes only.
+    cosigned_by: the witnesses of the given policy that cosigned the checkpoint, by their names there.
     """
 
     origin: str
@@ -76,6 +88,7 @@ class VerifyReport:
     violation_count: int = 0
     violations: tuple[Violation, ...] = ()
     minimum: int = 0
+    cosigned_by: tuple[str, ...] = ()
 
 
 def verify_export(
@@ -86,6 +99,7 @@ def verify_export(
     forms: bool = True,
     promises: Promises | None = None,
     previous: Path | None = None,
+    policy: Policy | None = None,
 ) -> VerifyReport:
     """Verify an export directory.
 
@@ -95,13 +109,16 @@ def verify_export(
         forms: also read each entry and judge it by the rules, which takes most of the time.
         previous: an export of the log before this one, which was closed when its key ended.
         promises: what the service promises, where it is not the usual.
+        policy: whose cosignatures the checkpoint needs.
 
     Raises:
         LogBroken: with the first bad index where there is one.
         VerifierKeyInvalid: the given key cannot be read.
     """
     verifier = _verifier(directory, vkey)
-    checkpoint = _open(_read(directory / "checkpoint", _NOTE_BYTES), verifier)
+    note = _read(directory / "checkpoint", _NOTE_BYTES)
+    checkpoint = _open(note, verifier)
+    cosigned_by = () if policy is None else _cosigners(note.decode(), policy, verifier)
     root, minimum = _recomputed_root(directory, checkpoint.size)
     if root != checkpoint.root:
         raise LogBroken(Flaw.ROOT, size=checkpoint.size)
@@ -130,6 +147,7 @@ def verify_export(
         violation_count=count,
         violations=tuple(kept),
         minimum=minimum,
+        cosigned_by=cosigned_by,
     )
 
 
@@ -154,6 +172,15 @@ def _open(note: bytes, verifier: NoteVerifier) -> Checkpoint:
     if checkpoint.origin != verifier.name:
         raise LogBroken(Flaw.CHECKPOINT)
     return checkpoint
+
+
+def _cosigners(note: str, policy: Policy, verifier: NoteVerifier) -> tuple[str, ...]:
+    """Who cosigned, if they are enough and the policy is about this log."""
+    text, _, block = note.rpartition("\n\n")
+    found = policy.cosignatures(f"{text}\n", block, latest=_ANY_TIME)
+    if not policy.is_met_by(found) or (policy.logs and verifier not in policy.logs):
+        raise LogBroken(Flaw.WITNESSES)
+    return tuple(found)
 
 
 def _recomputed_root(directory: Path, size: int) -> tuple[bytes, int]:
@@ -338,12 +365,13 @@ def main(argv: Sequence[str]) -> int:
             forms=not asked.structure,
             promises=promises,
             previous=asked.previous,
+            policy=None if asked.policy is None else parse_policy(asked.policy.read_text(encoding="utf-8")),
         )
         if asked.state is not None:
             _keep(asked.directory, asked.state)
     except SystemExit as stop:
         return USAGE if stop.code else WHOLE
-    except (OSError, ValueError, VerifierKeyInvalid) as refused:
+    except (OSError, ValueError, VerifierKeyInvalid, PolicyInvalid) as refused:
         sys.stderr.write(f"{refused}\n")
         return USAGE
     except LogBroken as broken:
@@ -362,6 +390,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("directory", type=_directory)
     parser.add_argument("--vkey", metavar="FILE|KEY", help="the log's verifier key, from elsewhere")
+    parser.add_argument("--policy", type=Path, metavar="FILE", help="witnesses and quorum (C2SP tlog-policy)")
     earlier = parser.add_mutually_exclusive_group()
     earlier.add_argument("--since", type=Path, metavar="FILE", help="an earlier checkpoint to continue")
     earlier.add_argument("--state", type=Path, metavar="FILE", help="the same, and keep the new one in it")
@@ -429,6 +458,8 @@ def _record(report: VerifyReport) -> dict[str, object]:
 
 def _sentences(report: VerifyReport) -> list[str]:
     told = [f"{report.origin}: {report.size} entries, whole."]
+    if report.cosigned_by:
+        told.append(f"Cosigned by {', '.join(report.cosigned_by)}.")
     told += [f"Entry {index}: an operator vouched for the log as it was." for index in report.adopted]
     if not report.forms_checked:
         return [*told, "Forms and rules were left out."]

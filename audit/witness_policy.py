@@ -76,43 +76,43 @@ class _Reading:
     quorum: str | None = None
 
     def log(self, items: Sequence[str]) -> None:
-        _require(len(items) in (1, 2), "a log has a key and perhaps an address")
+        _demand(len(items) in (1, 2), "a log has a key and perhaps an address")
         log = NoteVerifier.from_vkey(items[0])
-        _require(log.public_key not in [one.public_key for one in self.logs], "the log's key stands twice")
+        _demand(log.public_key not in [one.public_key for one in self.logs], "the log's key stands twice")
         self.logs.append(log)
 
     def witness(self, items: Sequence[str]) -> None:
-        _require(len(items) in (2, 3), "a witness has a name, a key and perhaps an address")
+        _demand(len(items) in (2, 3), "a witness has a name, a key and perhaps an address")
         self._require_new(items[0])
         cosigner = Cosigner.from_vkey(items[1])
         known = [one.cosigner.public_key for one in self.witnesses.values()]
-        _require(cosigner.public_key not in known, "the witness's key stands twice")
+        _demand(cosigner.public_key not in known, "the witness's key stands twice")
         self.witnesses[items[0]] = Witness(items[0], cosigner, *items[2:])
 
     def group(self, items: Sequence[str]) -> None:
-        _require(len(items) >= 3, "a group has a name, a number and members")
+        _demand(len(items) >= 3, "a group has a name, a number and members")
         name, number, *members = items
         self._require_new(name)
         for member in members:
             self._require_known(member)
-            _require(member not in self.members, "a name is a member twice")
+            _demand(member not in self.members, "a name is a member twice")
             self.members.add(member)
         count = {"any": "1", "all": str(len(members))}.get(number, number)
         fits = count.isascii() and count.isdecimal() and len(count) < 6 and 1 <= int(count) <= len(members)
-        _require(fits, "a group needs at least one of its members and at most all")
+        _demand(fits, "a group needs at least one of its members and at most all")
         self.groups[name] = Group(int(count), tuple(members))
 
     def end(self, items: Sequence[str]) -> None:
-        _require(len(items) == 1 and self.quorum is None, "there is one quorum, with one name")
+        _demand(len(items) == 1 and self.quorum is None, "there is one quorum, with one name")
         if items[0] != NOBODY:
             self._require_known(items[0])
         self.quorum = items[0]
 
     def _require_new(self, name: str) -> None:
-        _require(name != NOBODY and name not in self.witnesses and name not in self.groups, "taken name")
+        _demand(name != NOBODY and name not in self.witnesses and name not in self.groups, "taken name")
 
     def _require_known(self, name: str) -> None:
-        _require(name in self.witnesses or name in self.groups, "a name is not defined above")
+        _demand(name in self.witnesses or name in self.groups, "a name is not defined above")
 
 
 def parse_policy(text: str) -> Policy:
@@ -131,11 +131,11 @@ def parse_policy(text: str) -> Policy:
     lines = text.split("\n")
     for number, line in enumerate(lines, 1):
         try:
-            _require(number <= MOST_LINES and _is_plain(line), "too long, or a control character")
+            _demand(number <= MOST_LINES and _is_plain(line), "too long, or a control character")
             items = line.replace("\t", " ").split(" ")
             kind, *rest = [item for item in items if item] or ["#"]
             if not kind.startswith("#"):
-                _require(kind in kinds, "a line begins with log, witness, group or quorum")
+                _demand(kind in kinds, "a line begins with log, witness, group or quorum")
                 kinds[kind](rest)
                 kept.append(" ".join((kind, *rest)))
         except (VerifierKeyInvalid, ValueError) as refused:
@@ -147,7 +147,7 @@ def parse_policy(text: str) -> Policy:
     return Policy(tuple(reading.logs), reading.witnesses, reading.groups, reading.quorum, policy_text)
 
 
-def _require(holds: bool, why: str) -> None:
+def _demand(holds: bool, why: str) -> None:
     if not holds:
         raise ValueError(why)
 

@@ -1,5 +1,8 @@
 """Checkpoints before witnesses: cosigned and published with it, or an alarm; a fork is refused and told."""
 
+import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import replace
@@ -8,16 +11,19 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy.orm import Session
 
 from app.config import SettingInvalid, read_config
 from app.outgoing import Outgoing
 from app.outside import carry_outside
-from app.publishing import publication, published_checkpoint
+from app.publishing import publication, published_checkpoint, with_cosignatures
 from app.transaction import House, open_house
 from app.web import create_app
+from audit.bundle import verifier
 from audit.checkpoint import NoteSigner
 from audit.entry import Action
-from audit.log import append
+from audit.export import write_tiles
+from audit.log import StoredLog, append
 from audit.witness_policy import parse_policy
 from tests.conftest import SettableClock
 from tests.installations import Original
@@ -79,6 +85,32 @@ def test_a_growing_log_is_cosigned_by_all_and_published_with_their_lines(
     text, _, block = note.rpartition("\n\n")
     assert policy is not None
     assert len(policy.cosignatures(f"{text}\n", block, latest=2**63)) == 3
+
+
+def test_an_auditor_demands_the_quorum_of_an_export(
+    sqlite_house: House, three: list[LoopbackWitness], tmp_path: Path
+) -> None:
+    house = witnessed(sqlite_house, *three, needed=2)
+    directory, policy, program = tmp_path / "log", tmp_path / "policy", tmp_path / "verify.py"
+    three[1].is_down = True
+    grow(house, 3)
+    carry(house)
+    with Session(house.data) as session:
+        note = with_cosignatures(house, house.sign_checkpoint())
+        write_tiles(StoredLog(session, house.log_number), directory, note, house.log_key)
+    program.write_bytes(verifier())
+
+    def verified(text: str) -> "subprocess.CompletedProcess[str]":
+        policy.write_text(text, encoding="utf-8")
+        command = [sys.executable, str(program), str(directory), "--policy", str(policy), "--json"]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    wanted = house.config.witness_policy.text if house.config.witness_policy else ""
+    enough, too_few = verified(wanted), verified(wanted.replace("all-of 2", "all-of 3"))
+
+    assert (enough.returncode, json.loads(enough.stdout)["cosigned_by"]) == (0, ["w0", "w2"])
+    assert (too_few.returncode, json.loads(too_few.stdout)["flaw"]) == (1, "witnesses")
+    assert verified("quorum x\n").returncode == 3
 
 
 def test_a_witness_that_has_another_size_is_asked_again_from_there(

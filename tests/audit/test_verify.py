@@ -301,6 +301,7 @@ def test_the_command_prints_what_it_verified(
         "violation_count": 0,
         "violations": [],
         "minimum": 0,
+        "cosigned_by": [],
     }
 
 
