@@ -102,8 +102,10 @@ def test_an_auditor_demands_the_quorum_of_an_export(
 
     def verified(text: str) -> "subprocess.CompletedProcess[str]":
         policy.write_text(text, encoding="utf-8")
-        command = [sys.executable, str(program), str(directory), "--policy", str(policy), "--json"]
-        return subprocess.run(command, capture_output=True, text=True, check=False)
+        asked = [str(directory), "--policy", str(policy), "--structure", "--json"]
+        return subprocess.run(
+            [sys.executable, str(program), *asked], capture_output=True, text=True, check=False
+        )
 
     wanted = house.config.witness_policy.text if house.config.witness_policy else ""
     enough, too_few = verified(wanted), verified(wanted.replace("all-of 2", "all-of 3"))
