@@ -15,7 +15,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, String, delete, select
+from sqlalchemy import CheckConstraint, ForeignKey, String, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from consent.disclosure import pseudonym
@@ -97,6 +97,10 @@ class WebhookDelivery(Base):
     """One message to one address."""
 
     __tablename__ = "webhook_delivery"
+    # A row names a person by both or by neither: what it says of somebody goes with their account.
+    __table_args__ = (
+        CheckConstraint("(subject_id IS NULL) = (pseudonym IS NULL)", name="about_nobody_or_an_account"),
+    )
     __holding__ = Holding(
         what="Messages to a brand's machines that something happened in your part in an offer",
         purpose="brand.share",

@@ -52,6 +52,10 @@ def upgrade() -> None:
             ["subject_id"], ["subject.id"], name="fk_webhook_delivery_subject_id_subject"
         ),
         sa.PrimaryKeyConstraint("id", name="pk_webhook_delivery"),
+        sa.CheckConstraint(
+            "(subject_id IS NULL) = (pseudonym IS NULL)",
+            name="ck_webhook_delivery_about_nobody_or_an_account",
+        ),
     )
     for column in ("webhook_id", "subject_id", "due_at"):
         op.create_index(f"ix_webhook_delivery_{column}", "webhook_delivery", [column])
