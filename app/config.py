@@ -16,7 +16,17 @@ from consent.controller import AUTHORITIES, UNNAMED, Authority, Controller
 from vault.errors import DomainError
 
 PLACES = frozenset(
-    f"KLARWERT_{name}" for name in ("DATA_URL", "KEYS_URL", "SECRETS", "SPOOL", "HIGH_WATER", "ERASURES")
+    f"KLARWERT_{name}"
+    for name in (
+        "DATA_URL",
+        "KEYS_URL",
+        "SECRETS",
+        "SPOOL",
+        "HIGH_WATER",
+        "ERASURES",
+        "WITNESS_POLICY",
+        "CHECKPOINT_PLACES",
+    )
 )
 THREADS = 4  # of a server process: an upload takes one while it lasts, more contend for the interpreter
 DEFAULT_PUBLIC_URL = "http://127.0.0.1:8000"

@@ -86,15 +86,15 @@ def _write(path: Path, note: str) -> str | None:
     a crash leaves no half file under the name.
     """
     aside = path.with_name(f".{path.name}.{os.getpid()}")
-    aside.write_text(note, encoding="utf-8")
     try:
+        aside.write_text(note, encoding="utf-8")
         with aside.open("rb") as file:
             os.fsync(file.fileno())
         os.link(aside, path)
     except FileExistsError:
         return None if path.read_text(encoding="utf-8") == note else CONFLICT
     finally:
-        aside.unlink()
+        aside.unlink(missing_ok=True)
     directory = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(directory)

@@ -26,6 +26,7 @@ from app.chart import Bars, bars, height_of, steps
 from app.current import house
 from app.forms import Form, read_form, require_form
 from app.pages.staff import ROOMS, View, for_staff, on_duty, require_fresh_staff
+from app.publishing import publication
 from app.staff import StaffRole
 from audit.entry import Action, Outcome
 from audit.errors import CheckpointInvalid
@@ -126,7 +127,8 @@ def looking(look: Look, reason: Reason | None = None) -> Iterator[Opened]:
 def show() -> ResponseReturnValue:
     with looking(Look.HEALTH) as opened:
         found = opened.health()
-    return render_template("audit.html", look="health", health=found, **_growth(found))
+    outside = publication(house())
+    return render_template("audit.html", look="health", health=found, outside=outside, **_growth(found))
 
 
 @pages.get("/audit/entries")

@@ -7,7 +7,15 @@ ROOT = Path(__file__).parents[2]
 ROOM = sorted((ROOT / "app").glob("audit_room*.py"))
 PAGE = ROOT / "app/pages/audit_room.py"
 OF_THE_ROOM = ("audit.", "app.audit_room", "vault.envelope")
-OF_THE_PAGE = (*OF_THE_ROOM, "app.chart", "app.current", "app.forms", "app.pages.staff", "app.staff")
+OF_THE_PAGE = (
+    *OF_THE_ROOM,
+    "app.chart",
+    "app.current",
+    "app.forms",
+    "app.pages.staff",
+    "app.publishing",
+    "app.staff",
+)
 OURS = {path.name for path in ROOT.iterdir() if (path / "__init__.py").exists()}
 
 
