@@ -161,12 +161,12 @@ def audit_export(directory: Path, number: int | None) -> None:
 
     from app.config import read_config
     from app.publishing import with_cosignatures
-    from app.transaction import open_house
+    from app.setup import open_prepared
     from audit.errors import LogBroken, LogForked, LogRolledBack
     from audit.export import write_tiles
     from audit.log import StoredLog
 
-    with closing(open_house(read_config())) as house:
+    with closing(open_prepared(read_config())) as house:
         try:
             note = with_cosignatures(house, house.sign_checkpoint())
         except (LogForked, LogRolledBack, LogBroken) as broken:
@@ -195,9 +195,9 @@ def audit_prune() -> None:
     """Drop entries whose term is over, as the worker does: the end of the third year after their own."""
     from app.config import read_config
     from app.pruning import prune_log
-    from app.transaction import open_house
+    from app.setup import open_prepared
 
-    with closing(open_house(read_config())) as house:
+    with closing(open_prepared(read_config())) as house:
         gone = prune_log(house)
     click.echo(f"{gone} {'entry' if gone == 1 else 'entries'} dropped; every hash is kept.")
 
@@ -207,11 +207,11 @@ def audit_prune() -> None:
 def audit_adopt() -> None:
     """Sign the log as it is after its last checkpoint was lost, and say so in the log."""
     from app.config import read_config
-    from app.transaction import open_house
+    from app.setup import open_prepared
     from audit.entry import Action
     from audit.log import append
 
-    with closing(open_house(read_config())) as house:
+    with closing(open_prepared(read_config())) as house:
         house.adopt_log()
         with house.open_vault("operator") as vault:
             append(vault, Action.LOG_ADOPTED)
@@ -234,11 +234,11 @@ def audit_reconcile() -> None:
     from sqlalchemy.orm import Session
 
     from app.config import read_config
-    from app.transaction import open_house
+    from app.setup import open_prepared
     from audit.log import StoredLog
     from consent.reconciliation import reconcile
 
-    with closing(open_house(read_config())) as house:
+    with closing(open_prepared(read_config())) as house:
         with Session(house.data) as session:
             house.high_water.check(StoredLog(session))
         with house.open_reading_vault("operator") as vault:

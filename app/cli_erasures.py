@@ -18,12 +18,12 @@ def erasures_adopt() -> None:
     """Go on with a ledger that lost lines; only where no copy of it is left."""
     from app.config import read_config
     from app.erasing import adopt_ledger
-    from app.transaction import open_house
+    from app.setup import open_prepared
     from rights.erasure_ledger import ErasureLedger
 
     config = read_config()
     ErasureLedger(config.erasures).prepare()
-    with closing(open_house(config)) as house:
+    with closing(open_prepared(config)) as house:
         adopt_ledger(house)
     click.echo("The ledger goes on. Put no backup back that is older than today.")
 

@@ -14,14 +14,12 @@ def keys() -> None:
 def keys_show() -> None:
     """Print the KEK epochs, and by when the present one is to be replaced."""
     from app.config import read_config
-    from app.setup import require_schema
-    from app.transaction import open_house
+    from app.setup import open_prepared
     from vault.epoch import erasure_horizon, is_overdue
     from vault.keys import kek_name
 
     config = read_config()
-    require_schema(config)
-    with closing(open_house(config)) as house:
+    with closing(open_prepared(config)) as house:
         house.keystore.check_kek()
         now, epochs = house.clock(), house.keystore.epochs()
         files = {kek.id: kek_name(number) for number, kek in house.keystore.keks.held().items()}

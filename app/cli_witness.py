@@ -21,9 +21,9 @@ def witness() -> None:
 def witness_status() -> None:
     """Print how far each witness and place is; exit status 1 for entries that wait too long, or a fork."""
     from app.config import read_config
-    from app.transaction import open_house
+    from app.setup import open_prepared
 
-    with closing(open_house(read_config())) as house:
+    with closing(open_prepared(read_config())) as house:
         is_well = _print_publication(house)
         said = list(_held(house))
     for name, held in said:
@@ -44,9 +44,9 @@ def witness_send() -> None:
     from app.config import read_config
     from app.mail import choose_mailer
     from app.outside import carry_outside
-    from app.transaction import open_house
+    from app.setup import open_prepared
 
-    with closing(open_house(read_config())) as house:
+    with closing(open_prepared(read_config())) as house:
         house.sign_checkpoint()
         carry_outside(house, choose_mailer(house.config))
     click.echo("Sent; `klarwert audit witness status` says how far each is.")

@@ -12,6 +12,7 @@ from contextlib import closing
 from datetime import datetime
 
 from app.config import Config
+from app.setup import require_schema
 from app.transaction import open_house, system_clock
 from audit.succession import close_log, open_successor
 from vault.logkeys import create_log_key, destroy_older_log_keys
@@ -21,8 +22,10 @@ def rotate_log_key(config: Config, clock: Callable[[], datetime] = system_clock)
     """Close the log and open its successor; returns the new verifier key.
 
     Raises:
+        SchemaOutdated: nothing was set up there, or a database is behind, or ahead.
         LogStillWritten: something else writes meanwhile; nothing changed but that the log says it is closed.
     """
+    require_schema(config)
     with closing(open_house(config, clock)) as house:
         create_log_key(config.secrets, house.log_number + 1)
         with house.open_vault("operator") as vault:

@@ -110,8 +110,7 @@ def open_checked(config: Config) -> House:
             "A service that others reach says who answers for it: set KLARWERT_CONTROLLER, "
             "KLARWERT_CONTROLLER_ADDRESS and KLARWERT_CONTROLLER_CONTACT."
         )
-    require_schema(config)
-    house = open_house(config)
+    house = open_prepared(config)
     try:
         house.keystore.begin_first_epoch(house.clock())
         house.keystore.check_kek()
@@ -127,6 +126,19 @@ def open_checked(config: Config) -> House:
         house.close()
         raise
     return house
+
+
+def open_prepared(config: Config) -> House:
+    """Open an installation whose databases this version can read, and check nothing else of it.
+
+    For commands that are to work while something else is broken: the log's export, the state of keys.
+
+    Raises:
+        SchemaOutdated: nothing was set up there, or a database is behind, or ahead.
+        KeyFileRefused, SettingInvalid: see `open_house`.
+    """
+    require_schema(config)
+    return open_house(config)
 
 
 def require_schema(config: Config) -> None:
