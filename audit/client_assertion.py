@@ -107,7 +107,7 @@ def _imported(jwk: Mapping[str, object]) -> Any:
     try:
         key = OKPKey.import_key(kept) if jwk["kty"] == "OKP" else ECKey.import_key(kept)
         key.thumbprint()
-        key.public_key  # noqa: B018  made when first asked for
+        key.get_op_key("verify")  # the point is looked at only when it is asked for
     except Exception:  # whatever a foreign library says about what is no key
         return None
     return key

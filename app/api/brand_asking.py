@@ -25,6 +25,17 @@ _DOOR = "klarwert.brand-door"
 _USE = {"description": "what it is read for; anything else is not a value"}
 
 
+def _only(use: UseContext) -> fields.Enum[UseContext]:
+    """The field where one use is the only one there is."""
+    return fields.Enum(
+        UseContext,
+        by_value=Text,
+        required=True,
+        validate=Equal(use),
+        metadata={**_USE, "enum": [use.value]},
+    )
+
+
 class AnyUseSchema(Schema):
     """For what a brand reads of its own."""
 
@@ -34,37 +45,19 @@ class AnyUseSchema(Schema):
 class FulfilmentSchema(Schema):
     """To fulfil an offer."""
 
-    use_context = fields.Enum(
-        UseContext,
-        by_value=Text,
-        required=True,
-        validate=Equal(UseContext.OFFER_FULFILMENT),
-        metadata={**_USE, "enum": [UseContext.OFFER_FULFILMENT.value]},
-    )
+    use_context = _only(UseContext.OFFER_FULFILMENT)
 
 
 class LabelCheckSchema(Schema):
     """To see whether a promised post says that it is paid for."""
 
-    use_context = fields.Enum(
-        UseContext,
-        by_value=Text,
-        required=True,
-        validate=Equal(UseContext.LABEL_CHECK),
-        metadata={**_USE, "enum": [UseContext.LABEL_CHECK.value]},
-    )
+    use_context = _only(UseContext.LABEL_CHECK)
 
 
 class FiguresUseSchema(Schema):
     """For counts."""
 
-    use_context = fields.Enum(
-        UseContext,
-        by_value=Text,
-        required=True,
-        validate=Equal(UseContext.OFFER_FIGURES),
-        metadata={**_USE, "enum": [UseContext.OFFER_FIGURES.value]},
-    )
+    use_context = _only(UseContext.OFFER_FIGURES)
 
 
 def brand_blueprint(name: str) -> Blueprint:

@@ -58,4 +58,4 @@ def _page_at_hand() -> str:
 
 
 def _form(wanted: str, refusal: str | None = None) -> str:
-    return render_template("confirm-password.html", next=wanted, refusal=refusal)
+    return render_template("confirm-password.html", for_staff=False, next=wanted, refusal=refusal)

@@ -167,7 +167,7 @@ def _demo_staff() -> tuple[tuple[str, str], ...]:
 
 
 def _password_form(wanted: str, refusal: str | None = None) -> str:
-    return render_template("staff-password.html", next=wanted, refusal=refusal)
+    return render_template("confirm-password.html", for_staff=True, next=wanted, refusal=refusal)
 
 
 def _keep(response: Response, token: str) -> Response:
