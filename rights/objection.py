@@ -8,11 +8,9 @@ Overridden only with compelling grounds in writing, by one member of staff and c
 person gets the letter that every refusal is (Art. 12(4)).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from enum import StrEnum
 from uuid import UUID
-
-from sqlalchemy import select
 
 from consent.controller import Authority
 from consent.limits import Ground, LimitKind, ProcessingLimit, lift, limit, standing_limits
@@ -21,7 +19,6 @@ from rights.answering import confirm_refusal, propose_refusal, reject_refusal
 from rights.errors import ObjectionAbsolute, require_reasons
 from rights.refusal import overriding
 from rights.request import (
-    OPEN,
     Channel,
     RequestState,
     Right,
@@ -141,16 +138,6 @@ def confirm_override(vault: Vault, request: RightsRequest, language: str) -> Non
     confirm_refusal(vault, request, language)
     for made in limits_of_request(vault, request):
         lift(vault, made)
-
-
-def open_objections(vault: Vault) -> Sequence[RightsRequest]:
-    """What waits to be weighed, the most urgent first."""
-    statement = (
-        select(RightsRequest)
-        .where(RightsRequest.right == Right.OBJECTION, RightsRequest.state.in_(OPEN))
-        .order_by(RightsRequest.due_at, RightsRequest.reference)
-    )
-    return vault.session.scalars(statement).all()
 
 
 def limits_of_request(vault: Vault, request: RightsRequest) -> tuple[ProcessingLimit, ...]:

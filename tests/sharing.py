@@ -1,9 +1,11 @@
 """Sharing for tests: a recipient who may receive, and a person who agreed to it."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from app.transaction import House
 from consent.decision import give, withdraw
+from consent.disclosure import Disclosed, disclose
 from consent.notice import Notice, notice
 from consent.part import SharedField
 from consent.purpose import Purpose, Scope
@@ -54,3 +56,12 @@ def stop_sharing(house: House, subject_id: UUID, scope: Scope = SHARE) -> None:
 def sharing_notice(scope: Scope, *fields: SharedField) -> Notice:
     """The words about sharing fields, all of VALUES if none is named."""
     return notice(scope, "en", chosen=fields or tuple(VALUES), names=NAMES)
+
+
+def hand_over(
+    house: House, subject_id: UUID, slug: str, scope: Scope, values: Mapping[SharedField, str]
+) -> Disclosed:
+    """Any values, as `disclose` lets them out; how a brand really gets its own: perks/handover.py."""
+    with house.open_vault("recipient") as vault:
+        handover = disclose(vault, subject_id, require_recipient(vault, slug), scope, values)
+    return handover.open()

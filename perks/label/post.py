@@ -48,8 +48,3 @@ class Post:
     frames: tuple[str, ...] = ()
     stays: bool = False
     platform_label: bool = False
-
-
-def find_country(code: str) -> Country | None:
-    """The country of a code, if there are rules for it here; where there are none, somebody has to look."""
-    return next((country for country in Country if country == code), None)

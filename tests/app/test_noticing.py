@@ -11,7 +11,6 @@ from sqlalchemy import select
 from structlog.testing import capture_logs
 
 from app.consents import end_consent
-from app.disclosing import hand_over
 from app.erasing import erase_account
 from app.limiting import end_own_restrictions, restrict_processing
 from app.noticing import SIGNATURE, send_due_notices, token_of
@@ -32,7 +31,7 @@ from tests.listening import Listener, Received, listening, say
 from tests.people import PASSWORD, CollectingMailer, Person, new_person
 from tests.rights.copying import copy_of, lines
 from tests.rights.copying import opened as opened_copy
-from tests.sharing import BRAND, SHARE, VALUES, agree_to_share, new_recipient, stop_sharing
+from tests.sharing import BRAND, SHARE, VALUES, agree_to_share, hand_over, new_recipient, stop_sharing
 
 DAY = timedelta(days=1)
 

@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from app.disclosing import hand_over
 from audit.entry import parse
 from audit.log import StoredLog
 from consent.access import accesses
@@ -35,7 +34,7 @@ from consent.recipient import (
     verify_recipient,
 )
 from consent.record import find_in_force
-from tests.sharing import BRAND, SHARE, VALUES, agree_to_share, new_recipient, stop_sharing
+from tests.sharing import BRAND, SHARE, VALUES, agree_to_share, hand_over, new_recipient, stop_sharing
 
 NEW = NewRecipient(
     "seeds.example", "Seeds", RecipientKind.BRAND, "FR", "privacy@seeds.example", "https://seeds.example/n"

@@ -15,7 +15,6 @@ from sqlalchemy import event, text
 from sqlalchemy.engine import Engine
 
 from app.accounts import CredentialsWrong, sign_in
-from app.disclosing import hand_over
 from app.erasing import adopt_ledger, erase_account, is_ledger_followed, replay_ledger, trim_ledger
 from app.sessions import SessionKind
 from app.setup import open_checked
@@ -37,7 +36,7 @@ from tests.people import (
     upload_archive,
     x_zip,
 )
-from tests.sharing import BRAND, SHARE, VALUES, agree_to_share, new_recipient
+from tests.sharing import BRAND, SHARE, VALUES, agree_to_share, hand_over, new_recipient
 from vault.errors import KeyDestroyed, SubjectUnknown
 from vault.holdings import count_rows
 

@@ -2,7 +2,6 @@
 
 import pytest
 
-from app.disclosing import hand_over
 from app.rectifying import Asked, accept_correction, dispute_figure, find_rectification
 from consent.access import accesses
 from consent.errors import ConsentMissing
@@ -21,7 +20,7 @@ from sources.figure import Figure
 from sources.store import open_records
 from tests.model.making import record, week
 from tests.people import give_consent, import_archive, new_person, withdraw_consent, work, x_zip
-from tests.sharing import BRAND, SHARE, VALUES, agree_to_share, new_recipient
+from tests.sharing import BRAND, SHARE, VALUES, agree_to_share, hand_over, new_recipient
 
 FOLLOWERS = Figure(Platform.X, Metric.FOLLOWERS)
 LIKES = Figure(Platform.X, Metric.LIKES_RECEIVED, week_of("2018-W41"))

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from app.disclosing import hand_over
 from app.erasing import erase_account
 from app.jobs import JobKind
 from app.limiting import (
@@ -40,7 +39,7 @@ from tests.people import (
     work,
     x_zip,
 )
-from tests.sharing import BRAND, SHARE, VALUES, agree_to_share, new_recipient
+from tests.sharing import BRAND, SHARE, VALUES, agree_to_share, hand_over, new_recipient
 
 AUTHORITY = AUTHORITIES["DE"]
 TWO_WEEKS = timedelta(days=14)

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from app.disclosing import hand_over
 from consent.access import PAGE, note_read
 from consent.errors import ProcessingLimited
 from consent.gate import require_permit
@@ -12,7 +11,7 @@ from consent.limits import Ground, LimitKind, limit
 from consent.purpose import ACCOUNT, RIGHTS, score_scope
 from sources.activity import Platform
 from tests.people import give_consent, import_archive, x_zip
-from tests.sharing import BRAND, SHARE, VALUES, agree_to_share, new_recipient
+from tests.sharing import BRAND, SHARE, VALUES, agree_to_share, hand_over, new_recipient
 
 
 def read_as_staff(house, person, *fields):

@@ -4,12 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from app.disclosing import hand_over
 from rights.notice import Answer, NoticeKind, notify_recipients
 from rights.notice_outbox import find_due, note_taken
 from tests.app.api.speaking import Api
 from tests.people import new_person
-from tests.sharing import BRAND, SHARE, VALUES, agree_to_share, new_recipient
+from tests.sharing import BRAND, SHARE, VALUES, agree_to_share, hand_over, new_recipient
 
 
 def hand(house, person, slug=BRAND):

@@ -5,7 +5,6 @@ import pytest
 from explain.wording import Language
 from perks.label.advice import WORDS, sentences
 from perks.label.check import check
-from perks.label.post import Country, find_country
 from tests.perks.label.judged import WRITTEN_FIRST, judged
 
 
@@ -24,8 +23,3 @@ def test_every_verdict_can_be_told_and_one_that_is_not_ok_names_the_words_that_d
         told = sentences(post, verdict, language)
         assert verdict.rule.says[language] in told
         assert verdict.outcome == "ok" or any(verdict.suggestion in sentence for sentence in told)
-
-
-def test_a_country_without_rules_is_not_guessed() -> None:
-    assert find_country("AT") is Country.AT
-    assert find_country("FR") is None
