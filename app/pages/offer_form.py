@@ -31,6 +31,10 @@ TICKED: Mapping[str, Collection[str]] = {
 }
 # Where the flaw of a field shows, if its path is not the field's own name with underscores.
 _SHOWN_AT = {
+    **{name: f"{name}_en" for name in WORDED},  # where a text is not there at all
+    "criteria": "country",
+    "criteria.min_points": "points",
+    "expected": "post",
     "criteria.min_score": "min_score",
     "criteria.assurance": "assurance",
     "criteria.platforms": "platform",

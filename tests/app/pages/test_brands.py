@@ -12,7 +12,7 @@ from app.outgoing import Outgoing, Reply
 from app.transaction import House
 from consent.recipient import require_recipient, suspend_recipient
 from perks.brand import Proof
-from perks.offer import open_offers
+from perks.offer import create_offer, open_offers
 from perks.team import Role, join_team
 from tests.app.pages.browsing import Browser, Page
 from tests.people import CollectingMailer, Person, new_person, work
@@ -323,3 +323,17 @@ def test_an_unverified_brand_is_told_so_where_it_would_publish(sqlite_house, bro
     assert refused.status == 403
     with sqlite_house.open_reading_vault() as vault:
         assert open_offers(vault) == []
+
+
+def test_a_draft_that_a_program_made_with_next_to_nothing_says_what_it_lacks(sqlite_house, browser, ada):
+    recipient_id = new_brand(sqlite_house, ada.subject_id)
+    drafts: tuple[dict[str, Any], ...] = ({}, {"criteria": {}, "value": {}})
+    with sqlite_house.open_vault("recipient", SLUG) as vault:
+        offers = [create_offer(vault, recipient_id, raw).id for raw in drafts]
+    browser.sign_in(ada)
+
+    pages = [browser.open(f"/brand/{SLUG}/offers/{one}{end}") for one in offers for end in ("", "/edit")]
+
+    assert [page.status for page in pages] == [200, 200, 200, 200]
+    assert "Still lacking" in pages[0].text
+    assert "Text, English" in pages[0].text
