@@ -20,6 +20,8 @@ from audit.published import LogReader
 from audit.rules import Promises
 from audit.verify import VerifyReport, verify_export
 
+DAYS = 90  # so many of the last are drawn
+
 
 class State(StrEnum):
     """What the verifier found."""

@@ -1,24 +1,43 @@
-"""The auditor's report: what the room shows, without references, as a signed document.
+"""The auditor's report: what the room shows, without references, signed, for people and for programs.
 
-A compact JWS (audit/jws.py) under a key derived for this kind alone; its payload is JSON. Whoever holds the
-log checks it again by themselves: the report names the checkpoint it was made under.
+    report.zip  =  report.pdf | report.json | report.jws
+    report.jws  =  JWS (audit/jws.py) whose payload is report.json; this names the SHA-256 of report.pdf
+
+One signature holds both, under a key derived for this kind alone. Whoever holds the log checks it again by
+themselves: the report names the checkpoint it was made under. How the PDF looks: audit_room_pdf.py.
 """
 
+import hashlib
+import io
 import json
-from collections.abc import Sequence
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from app.audit_room_figures import ComplianceFigures, Figure
-from app.audit_room_health import Health
-from audit.jws import JwsSigner
-from audit.violation import Violation
+from app.audit_room_health import DAYS, Health
+from audit.errors import SignatureInvalid
+from audit.jws import JwsSigner, PublicKey, open_jws
+from audit.violation import Rule, Violation
 from vault.envelope import expand
 
 KIND = "audit-report+jws"
 CONTENT_TYPE = "application/json"
 LISTED = 100  # so many violations are listed; all are counted
-DAYS = 90
+PDF_NAME, JSON_NAME, TOKEN_NAME = "report.pdf", "report.json", "report.jws"
+_MOST_BYTES = 16 << 20  # of one file of a report that is checked
+
+
+@dataclass(frozen=True)
+class CheckedReport:
+    """A report whose signature holds, and the key that made it."""
+
+    said: dict[str, Any]
+    key: PublicKey
 
 
 def report_signer(seed: bytes) -> JwsSigner:
@@ -40,6 +59,7 @@ def report(health: Health, found: ComplianceFigures, checkpoint: str | None, now
         "flaw": verified.detail,
         "violation_count": verified.report.violation_count if verified.report else None,
         "violations": _listed(violations),
+        "rules": _by_rule(violations) if verified.report else None,
         "days": [
             {"day": str(one.day), "added": one.added, "size": one.size, "broken": one.broken}
             for one in health.days[-DAYS:]
@@ -49,9 +69,43 @@ def report(health: Health, found: ComplianceFigures, checkpoint: str | None, now
     }
 
 
-def signed(document: dict[str, Any], signer: JwsSigner) -> str:
-    """The token of a report."""
-    return signer.sign(json.dumps(document, sort_keys=True).encode(), CONTENT_TYPE)
+def bundled(said: dict[str, Any], pdf: bytes, language: str, signer: JwsSigner) -> bytes:
+    """A report with its PDF and the signature that holds both, as one file."""
+    named = {"file": PDF_NAME, "language": language, "sha256": hashlib.sha256(pdf).hexdigest()}
+    payload = json.dumps({**said, "pdf": named}, sort_keys=True, indent=1).encode()
+    token = signer.sign(payload, CONTENT_TYPE) + "\n"
+    made_at = datetime.fromisoformat(said["made_at"])
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, content in ((PDF_NAME, pdf), (JSON_NAME, payload), (TOKEN_NAME, token.encode())):
+            file.writestr(zipfile.ZipInfo(name, made_at.timetuple()[:6]), content, zipfile.ZIP_DEFLATED)
+    return out.getvalue()
+
+
+def check_report(bundle: bytes, published: Iterable[PublicKey] | None = None) -> CheckedReport:
+    """What a report says, once its signature holds every file of it.
+
+    Raises:
+        SignatureInvalid: with what does not hold.
+    """
+    pdf, text, token = _files(bundle)
+    opened = open_jws(token.decode("ascii", "replace").strip(), KIND, published)
+    said = json.loads(opened.payload)
+    if text != opened.payload or hashlib.sha256(pdf).hexdigest() != said["pdf"]["sha256"]:
+        raise SignatureInvalid("file")
+    return CheckedReport(said, opened.key)
+
+
+def _files(bundle: bytes) -> tuple[bytes, bytes, bytes]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(bundle)) as file:
+            names = [one.filename for one in file.infolist()]
+            if names != [PDF_NAME, JSON_NAME, TOKEN_NAME]:
+                raise SignatureInvalid("form")
+            pdf, text, token = (file.open(name).read(_MOST_BYTES) for name in names)
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError, zlib.error):
+        raise SignatureInvalid("form") from None
+    return pdf, text, token
 
 
 def _listed(violations: Sequence[Violation]) -> list[dict[str, Any]]:
@@ -59,6 +113,12 @@ def _listed(violations: Sequence[Violation]) -> list[dict[str, Any]]:
         {"rule": str(one.rule), "index": one.index, "earlier": list(one.earlier), "said": one.said}
         for one in violations[:LISTED]
     ]
+
+
+def _by_rule(violations: Sequence[Violation]) -> dict[str, int]:
+    """How often each rule is broken, among the violations that the verifier lists."""
+    counts = Counter(one.rule for one in violations)
+    return {str(rule): counts[rule] for rule in Rule}
 
 
 def _said(figures: Sequence[Figure]) -> dict[str, str]:

@@ -24,6 +24,7 @@ from app.cli_plot import PLOT, write_plot
 from app.cli_printing import DIRECTORY, FILE, LANGUAGES, print_json, print_statement
 from app.cli_receipt import receipt
 from app.cli_recipient import recipient
+from app.cli_report import audit_report
 from app.cli_research import research
 from app.cli_staff import staff
 from app.cli_witness import witness
@@ -257,6 +258,7 @@ def audit_verifier() -> None:
     click.echo(verifier().decode(), nl=False)
 
 
+audit.add_command(audit_report)
 audit.add_command(witness)
 
 

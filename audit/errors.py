@@ -213,6 +213,7 @@ class SignatureInvalid(DomainError):
 
     _SAID: ClassVar[dict[str, str]] = {
         "form": "it is not in the form of one",
+        "file": "a file beside it is not the one it was signed with",
         "key": "it was made with a key that is not among those published",
         "keys": "the file of published keys holds none that could have made it",
         "signature": "it was altered after it was signed",

@@ -20,11 +20,13 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 from app.audit_room import Evidence, Look, Reason, Room, Search
 from app.audit_room_figures import ComplianceFigures, Figure, figures
-from app.audit_room_health import Health, Verified, health, verify
-from app.audit_room_report import report, report_signer, signed
+from app.audit_room_health import DAYS, Health, Verified, health, verify
+from app.audit_room_pdf import Speaker, as_pdf
+from app.audit_room_report import bundled, report, report_signer
 from app.chart import Bars, bars, height_of, steps
 from app.current import house
 from app.forms import Form, read_form, require_form
+from app.language import day, language, number, say
 from app.pages.staff import ROOMS, View, for_staff, on_duty, require_fresh_staff
 from app.publishing import publication
 from app.staff import StaffRole
@@ -37,7 +39,6 @@ from audit.violation import Rule, Violation
 pages = Blueprint("audit_room", __name__)
 keys = Blueprint("audit_keys", __name__)
 ROOMS[StaffRole.AUDITOR].append(("audit_room.show", "audit"))
-DAYS = 60
 
 
 @dataclass(frozen=True)
@@ -221,11 +222,11 @@ def sign_report() -> ResponseReturnValue:
     require_form(ReportForm())
     with looking(Look.REPORT) as opened:
         said = report(opened.health(), figures(opened.room), opened.note, opened.now)
-    token = signed(said, report_signer(house().keys.receipt))
-    name = f"audit-report-{opened.now:%Y-%m-%d}.jws"
+    pdf = as_pdf(said, Speaker(language().value, say, number, day))
+    name = f"audit-report-{opened.now:%Y-%m-%d}.zip"
     return Response(
-        token + "\n",
-        mimetype="application/jose",
+        bundled(said, pdf, language().value, report_signer(house().keys.receipt)),
+        mimetype="application/zip",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
 

@@ -1,12 +1,11 @@
 """An auditor in a real browser: from the sign-in through every page of the room to a signed report."""
 
-import json
 import urllib.request
 
 from playwright.sync_api import expect
 
-from app.audit_room_report import KIND
-from audit.jws import keys_of_jwks, open_jws
+from app.audit_room_report import check_report
+from audit.jws import keys_of_jwks
 from tests.journeys.serving import PASSWORD
 from tests.journeys.test_browser import PHONE, assert_is_sound, url, watch
 
@@ -32,7 +31,7 @@ def test_from_the_sign_in_of_an_auditor_to_a_signed_report(chromium, service, co
         page.click("main [type=submit]")
     with urllib.request.urlopen(url(service, "/.well-known/audit-keys.json")) as answer:
         keys = keys_of_jwks(answer.read().decode())
-    report = json.loads(open_jws(saved.value.path().read_text().strip(), KIND, keys).payload)
+    report = check_report(saved.value.path().read_bytes(), keys).said
 
     assert (added.returncode, exported.returncode, complaints) == (0, 0, [])
     assert (report["state"], report["violation_count"]) == ("whole", 0)

@@ -1,22 +1,35 @@
 """The auditor's room: who may open it, what it shows, its looks in the log, and its signed report."""
 
+import io
 import json
-from datetime import timedelta
+import re
+import subprocess
+import sys
+import zipfile
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
 
+import pypdf
 import pytest
+from click.testing import CliRunner, Result
 
 from app.audit_room import PAGE, Look, Reason
-from app.audit_room_report import KIND
+from app.audit_room_report import JSON_NAME, PDF_NAME, TOKEN_NAME, check_report
+from app.cli import klarwert
 from app.demo_audit import break_a_rule
+from app.language import WORDS
 from app.staff import StaffRole, add_staff
 from app.transaction import House
 from audit.entry import Action, parse
-from audit.jws import keys_of_jwks, open_jws
+from audit.jws import keys_of_jwks
 from audit.log import StoredLog
+from explain.wording import Language, say_day
 from tests.app.pages.browsing import Browser, Page
 from tests.conftest import SettableClock
 from tests.people import Person
 
+ROOT = Path(__file__).parents[3]
 PASSWORD = "eleven quiet lamps"
 ROOM = ("", "/entries", "/life", "/rules", "/sample", "/figures", "/report")
 
@@ -122,19 +135,102 @@ def test_entries_are_found_by_action_period_scope_and_outcome_page_by_page(audit
     assert auditor.open("/audit/entries?since=yesterday").status == 422
 
 
+def taken(auditor: Browser, language: str = "en") -> bytes:
+    page = auditor.open(f"/audit/report?lang={language}")
+    sent = {"csrf_token": page.form("/audit/report").fields["csrf_token"]}
+    answer: bytes = auditor.client.post("/audit/report", data=sent).data
+    return answer
+
+
+def text_of(pdf: bytes) -> str:
+    pages = [page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages]
+    return " ".join(" ".join(pages).split())
+
+
 def test_a_report_is_signed_and_checked_with_the_published_key(auditor, ada, sqlite_house):
     break_a_rule(sqlite_house, ada.subject_id)
     sqlite_house.sign_checkpoint()
 
-    page = auditor.open("/audit/report")
-    token = auditor.send(page.form("/audit/report")).html.strip()
+    bundle = taken(auditor)
     keys = keys_of_jwks(auditor.open("/.well-known/audit-keys.json").html)
-    said = json.loads(open_jws(token, KIND, keys).payload)
+    said = check_report(bundle, keys).said
 
     assert (said["state"], said["violation_count"]) == ("violated", len(said["violations"]))
     assert "no-consent" in {one["rule"] for one in said["violations"]}
     assert said["done"]["consents"] == "<10"
+    assert said["rules"]["no-consent"] == 1
     assert reference_of(sqlite_house, ada) not in json.dumps(said)
+
+
+@pytest.mark.parametrize(("language", "title"), [("en", "Auditor’s report"), ("de", "Prüfbericht über das")])
+def test_the_pdf_of_a_report_says_in_text_what_its_json_says(auditor, ada, sqlite_house, language, title):
+    break_a_rule(sqlite_house, ada.subject_id)
+    for _ in range(12):
+        auditor.open("/audit/figures")
+    sqlite_house.sign_checkpoint()
+
+    bundle = zipfile.ZipFile(io.BytesIO(taken(auditor, language)))
+    pdf, said = bundle.read(PDF_NAME), json.loads(bundle.read(JSON_NAME))
+    read, text = pypdf.PdfReader(io.BytesIO(pdf)), text_of(pdf)
+
+    assert read.metadata is not None
+    assert title in (read.metadata.title or "")
+    root: dict[str, Any] = dict(read.root_object)
+    assert (root["/Lang"], root["/MarkInfo"]["/Marked"]) == (language, True)
+    assert read.xmp_metadata is not None
+    assert "pdfuaid:part" in read.xmp_metadata.stream.get_data().decode()
+    assert said["pdf"]["language"] == language
+    assert all(part in text for part in (title, said["origin"], *said["checkpoint"].split()[:3]))
+    assert all(one["said"].split(",")[0] in text for one in said["violations"])
+    for part, prefix in (("done", "count_"), ("answered_within", "took_")):
+        for name, count in said[part].items():
+            row = f"{WORDS.say(f'audit.{prefix}{name}', Language(language))} {count}"
+            assert text.count(row) >= 2, "once in the plot, once in its table"
+    last = said["days"][-1]
+    assert f"{say_day(date.fromisoformat(last['day']), Language(language))} {last['added']}" in text
+    assert reference_of(sqlite_house, ada) not in text
+    assert ada.address not in text
+
+
+def test_one_changed_byte_of_a_report_is_found_wherever_it_is(auditor, tmp_path):
+    bundle = zipfile.ZipFile(io.BytesIO(taken(auditor)))
+    files = {name: bundle.read(name) for name in bundle.namelist()}
+    keys = tmp_path / "keys.json"
+    keys.write_text(auditor.open("/.well-known/audit-keys.json").html, encoding="utf-8")
+
+    def checked(changed: str) -> Result:
+        path = tmp_path / "report.zip"
+        with zipfile.ZipFile(path, "w") as file:
+            for name, content in files.items():
+                at = len(content) // 2
+                flipped = content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :]
+                file.writestr(name, flipped if name == changed else content)
+        return CliRunner().invoke(klarwert, ["audit", "report", str(path), "--keys", str(keys)])
+
+    whole = checked("")
+    changed = [checked(name) for name in files]
+
+    assert (whole.exit_code, list(files)) == (0, [PDF_NAME, JSON_NAME, TOKEN_NAME])
+    assert "The report holds: made at" in whole.output
+    assert [one.exit_code for one in changed] == [1, 1, 1]
+    assert {str(type(one.exception).__name__) for one in changed} == {"SignatureInvalid"}
+
+
+def test_a_report_is_checked_by_hand_as_the_documentation_says(auditor, tmp_path):
+    zipfile.ZipFile(io.BytesIO(taken(auditor))).extractall(tmp_path)
+    (tmp_path / "audit-keys.json").write_text(auditor.open("/.well-known/audit-keys.json").html)
+    said = (ROOT / "docs/verifying.md").read_text(encoding="utf-8")
+    (program,) = re.findall(r"```python\n(.*?)```", said, re.DOTALL)
+
+    def checked() -> int:
+        command = [sys.executable, "-c", program]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, check=False).returncode
+
+    whole = checked()
+    pdf = tmp_path / PDF_NAME
+    pdf.write_bytes(pdf.read_bytes().replace(b"%%EOF", b"%%EOX"))
+
+    assert (whole, checked()) == (0, 1)
 
 
 def test_samples_are_drawn_for_a_reason_and_a_changed_log_is_called_broken(auditor, ada, sqlite_house):

@@ -225,7 +225,7 @@ def families() -> dict[str, set[str]]:
 
 
 def sources() -> Iterator[str]:
-    for pattern in ("templates/**/*.html", "pages/*.py", "language.py"):
+    for pattern in ("templates/**/*.html", "pages/*.py", "audit_room_*.py", "language.py"):
         for file in APP.glob(pattern):
             yield file.read_text(encoding="utf-8")
 
