@@ -8,32 +8,17 @@ bytes. The value is data to the template and never its source.
 """
 
 import json
-from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
+
+from app.audit_room_words import Speaker
 
 TEMPLATE = Path(__file__).parent / "templates" / "audit-report.typ"
 FIGURES = (
     ("done", "audit.figures_done", "audit.count_"),
     ("answered_within", "audit.figures_took", "audit.took_"),
 )
-
-
-class Say(Protocol):
-    """A word or sentence in the language of the report."""
-
-    def __call__(self, key: str, **facts: object) -> str: ...
-
-
-class Speaker:
-    """How a report speaks: words, numbers and days of one language."""
-
-    def __init__(self, language: str, say: Say, number: Callable[[int], str], day: Callable[[date], str]):
-        self.language, self.say, self.number, self.day = language, say, number, day
-
-    def moment(self, at: datetime) -> str:
-        return f"{self.day(at.date())}, {at:%H:%M} UTC"
 
 
 def as_pdf(said: dict[str, Any], speaker: Speaker) -> bytes:
@@ -68,7 +53,11 @@ def _told(said: dict[str, Any], speaker: Speaker) -> dict[str, Any]:
             "title": say("audit.violations"),
             "none": say("audit.report_unjudged") if said["rules"] is None else say("audit.report_none"),
             "columns": [say("audit.report_rule"), say("audit.report_what")],
-            "rows": [[one["rule"], _sentence(one, speaker)] for one in said["violations"]],
+            "more": _more(said, speaker),
+            "rows": [
+                [one["rule"], speaker.violation(one["index"], one["wrong"], one["facts"])]
+                for one in said["violations"]
+            ],
         },
         "rules": _rules(said, speaker),
         "checkpoint": {"title": say("audit.report_checkpoint"), "text": said["checkpoint"] or ""},
@@ -92,6 +81,12 @@ def _judged(said: dict[str, Any], speaker: Speaker) -> str:
         return ""
     size, count = speaker.number(said["covered"]), speaker.number(said["violation_count"])
     return speaker.say("audit.state_count", size=size, count=count)
+
+
+def _more(said: dict[str, Any], speaker: Speaker) -> str:
+    """What is counted and not listed."""
+    more = (said["violation_count"] or 0) - len(said["violations"])
+    return speaker.say("audit.more_violations", count=speaker.number(more)) if more else ""
 
 
 def _growth(days: list[dict[str, Any]], speaker: Speaker) -> dict[str, Any] | None:
@@ -148,7 +143,3 @@ def _rules(said: dict[str, Any], speaker: Speaker) -> dict[str, Any]:
         "columns": [say("audit.report_rule"), say("audit.report_holds"), say("audit.violations")],
         "rows": [[rule, say(f"audit.rule_{rule}"), speaker.number(count)] for rule, count in counts.items()],
     }
-
-
-def _sentence(violation: dict[str, Any], speaker: Speaker) -> str:
-    return speaker.say("audit.report_entry", index=speaker.number(violation["index"]), said=violation["said"])

@@ -27,7 +27,7 @@ from vault.envelope import expand
 
 KIND = "audit-report+jws"
 CONTENT_TYPE = "application/json"
-LISTED = 100  # so many violations are listed; all are counted
+LISTED = 50  # so many violations are listed, all are counted: a token is at most 64 KiB (audit/jws.py)
 PDF_NAME, JSON_NAME, TOKEN_NAME = "report.pdf", "report.json", "report.jws"
 _MOST_BYTES = 16 << 20  # of one file of a report that is checked
 
@@ -110,7 +110,14 @@ def _files(bundle: bytes) -> tuple[bytes, bytes, bytes]:
 
 def _listed(violations: Sequence[Violation]) -> list[dict[str, Any]]:
     return [
-        {"rule": str(one.rule), "index": one.index, "earlier": list(one.earlier), "said": one.said}
+        {
+            "rule": str(one.rule),
+            "index": one.index,
+            "earlier": list(one.earlier),
+            "wrong": str(one.wrong),
+            "facts": dict(one.facts),
+            "said": one.said,
+        }
         for one in violations[:LISTED]
     ]
 

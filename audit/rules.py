@@ -29,7 +29,7 @@ from audit.rules_request import (
     follow_request,
     overdue,
 )
-from audit.violation import Rule, Violation
+from audit.violation import Facts, Rule, Violation, Wrong
 
 KEK_DAYS = 7  # as the service publishes it; KLARWERT_KEK_DAYS
 RETENTION_DAYS = 2  # the service looks once a minute and proves it at least once a day
@@ -52,7 +52,7 @@ class _Duty:
 
     rule: Rule
     days: int
-    what: str
+    wrong: Wrong
     index: int = 0
     since: datetime | None = None  # None: not owed yet
     is_said: bool = False
@@ -65,8 +65,8 @@ class _Duty:
         if self.since is None or self.is_said or at < self.since + late:
             return
         self.is_said = True  # once for each gap, however long it gets
-        said = f"{self.what} since entry {self.index}, for more than {self.days} days"
-        yield Violation(self.rule, index, said, (self.index,))
+        facts: Facts = {"entry": self.index, "days": self.days}
+        yield Violation(self.rule, index, self.wrong, facts, (self.index,))
 
 
 @dataclass
@@ -88,15 +88,15 @@ class Auditor:
         self._begun: set[str] = set()
         self._last = -1
         self._now: datetime | None = None
-        self._keys = _Duty(Rule.KEYS_OVERDUE, self.promises.kek_days, "no KEK epoch was destroyed")
+        self._keys = _Duty(Rule.KEYS_OVERDUE, self.promises.kek_days, Wrong.KEYS_KEPT)
         self._retention = _Duty(
-            Rule.RETENTION_OVERDUE, self.promises.retention_days, "no retention run is proved"
+            Rule.RETENTION_OVERDUE, self.promises.retention_days, Wrong.RETENTION_UNPROVED
         )
 
     def look(self, index: int, entry: Entry) -> Iterator[Violation]:
         """What an entry breaks."""
         if entry.at.year not in _YEARS:  # no term could be counted from it
-            yield Violation(Rule.TIME_ORDER, index, f"it says the year {entry.at.year}")
+            yield Violation(Rule.TIME_ORDER, index, Wrong.YEAR, {"year": entry.at.year})
             return
         yield from self._judge_place(index, entry)
         yield from self._judge_duties(index, entry)
@@ -104,8 +104,8 @@ class Auditor:
             return
         if entry.subject_ref in self._erased and entry.action is not Action.ACCOUNT_ERASED:
             where = self._erased[entry.subject_ref]
-            said = f"{entry.action} about a reference that entry {where} erased"
-            yield Violation(Rule.AFTER_ERASURE, index, said, (where,), reference=entry.subject_ref)
+            facts: Facts = {"action": str(entry.action), "entry": where}
+            yield Violation(Rule.AFTER_ERASURE, index, Wrong.ERASED, facts, (where,), entry.subject_ref)
         elif _is_erasure(entry):
             self._erased.setdefault(entry.subject_ref, index)
             self._people.pop(entry.subject_ref, None)
@@ -131,11 +131,10 @@ class Auditor:
 
     def _judge_place(self, index: int, entry: Entry) -> Iterator[Violation]:
         if (index == 0) != (entry.action is Action.LOG_OPENED):
-            said = "the log does not begin with its opening" if index == 0 else "the log is opened again"
-            yield Violation(Rule.OPENING, index, said)
+            yield Violation(Rule.OPENING, index, Wrong.NOT_OPENED if index == 0 else Wrong.OPENED_AGAIN)
         if self._now is not None and entry.at < self._now - ONE_TRANSACTION:
-            said = f"it says {_instant(entry.at)}, after an entry of {_instant(self._now)}"
-            yield Violation(Rule.TIME_ORDER, index, said, reference=entry.subject_ref)
+            facts: Facts = {"at": _instant(entry.at), "latest": _instant(self._now)}
+            yield Violation(Rule.TIME_ORDER, index, Wrong.BACKDATED, facts, reference=entry.subject_ref)
             self._now = entry.at  # what follows is measured by it: one step back is one violation
         self._last = index
         self._now = entry.at if self._now is None else max(self._now, entry.at)

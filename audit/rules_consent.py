@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from audit.entry import Action, ActorRole, Entry
-from audit.violation import Rule, Violation
+from audit.violation import Facts, Rule, Violation, Wrong
 
 ONE_TRANSACTION = timedelta(hours=1)  # an entry's instant lies within its transaction, its index at the end
 
@@ -60,7 +60,7 @@ _NEUTRAL = frozenset({Action.CONSENT_REFUSED, Action.CONSENT_REQUESTED})
 CONSENT_ACTIONS = _ENDS | _NEUTRAL | {Action.CONSENT_GIVEN, Action.CONSENT_CARRIED}
 LIMITING = frozenset({Action.PROCESSING_RESTRICTED, Action.OBJECTION_MADE})
 LIFTING = frozenset({Action.RESTRICTION_LIFTED, Action.OBJECTION_ENDED})
-_Reason = tuple[Rule, str, tuple[int, ...]]  # the rule, why, and the entries it rests on
+_Reason = tuple[Rule, Wrong, tuple[int, ...]]  # why, and the entries it rests on, the telling one last
 
 
 @dataclass
@@ -83,7 +83,7 @@ def follow_consent(seen: PersonSeen, index: int, entry: Entry) -> Iterator[Viola
     if wrong is not None:
         earlier = (seen.ended[scope],) if scope in seen.ended else ()
         yield Violation(
-            Rule.CONSENT_SEQUENCE, index, f"{entry.action} {wrong}", earlier, reference=entry.subject_ref
+            Rule.CONSENT_SEQUENCE, index, wrong, {"action": str(entry.action)}, earlier, entry.subject_ref
         )
     seen.has_decided |= entry.action is not Action.CONSENT_CARRIED
     if entry.action is Action.CONSENT_GIVEN:
@@ -95,23 +95,23 @@ def follow_consent(seen: PersonSeen, index: int, entry: Entry) -> Iterator[Viola
         seen.ended[scope] = index
 
 
-def _wrong_decision(seen: PersonSeen, entry: Entry, scope: str, terms: ConsentTerms | None) -> str | None:
+def _wrong_decision(seen: PersonSeen, entry: Entry, scope: str, terms: ConsentTerms | None) -> Wrong | None:
     if terms is None:
-        return "is about a scope that does not rest on consent"
+        return Wrong.NEEDS_NO_CONSENT
     if entry.notice is None:
-        return "names no words that were shown"
+        return Wrong.NO_WORDS
     if entry.action is Action.CONSENT_CARRIED and seen.has_decided:
-        return "brings history after something was decided here"
+        return Wrong.HISTORY_LATE
     if entry.action in _ENDS and scope not in seen.given:
-        return "ends a consent that was not in force"
+        return Wrong.NOT_IN_FORCE
     return _wrong_yes(seen, entry, scope, terms) if entry.action is Action.CONSENT_GIVEN else None
 
 
-def _wrong_yes(seen: PersonSeen, entry: Entry, scope: str, terms: ConsentTerms) -> str | None:
+def _wrong_yes(seen: PersonSeen, entry: Entry, scope: str, terms: ConsentTerms) -> Wrong | None:
     if entry.actor is not ActorRole.SUBJECT:
-        return "was made by somebody else than the person"
+        return Wrong.ANOTHER_PERSON
     if terms.confirmed_by_mail and scope not in seen.asked_by_mail:
-        return "was not asked for before it was confirmed by mail"
+        return Wrong.NOT_ASKED
     return None
 
 
@@ -134,11 +134,11 @@ def judge_processing(seen: PersonSeen, index: int, entry: Entry) -> Iterator[Vio
     found = _why_not(seen, entry, scope)
     if found is None:
         return
-    rule, why, earlier = found
+    rule, wrong, earlier = found
     if entry.action is Action.DATA_DISCLOSED and rule in (Rule.NO_CONSENT, Rule.CONSENT_OVER):
         rule = Rule.DISCLOSURE
-    said = f"{entry.action} under {scope or 'no scope'}, {why}"
-    yield Violation(rule, index, said, earlier, reference=entry.subject_ref)
+    facts: Facts = {"action": str(entry.action), "scope": scope, "entry": earlier[-1] if earlier else index}
+    yield Violation(rule, index, wrong, facts, earlier, entry.subject_ref)
 
 
 def _judge_pooled(seen: PersonSeen, index: int, entry: Entry) -> Iterator[Violation]:
@@ -146,10 +146,10 @@ def _judge_pooled(seen: PersonSeen, index: int, entry: Entry) -> Iterator[Violat
     usable = [scope for scope in platforms if _why_not(seen, entry, scope) is None]
     wanted = entry.counts.get("networks", 1)
     if len(usable) < wanted:
-        said = f"a score was computed from {wanted} platforms, while a consent was in force for {len(usable)}"
+        facts: Facts = {"wanted": wanted, "usable": len(usable)}
         earlier = tuple(sorted(at for scope, at in seen.ended.items() if _purpose(scope) == POOLED))
         rule = Rule.CONSENT_OVER if earlier else Rule.NO_CONSENT
-        yield Violation(rule, index, said, earlier, reference=entry.subject_ref)
+        yield Violation(rule, index, Wrong.TOO_FEW, facts, earlier, entry.subject_ref)
 
 
 def _why_not(seen: PersonSeen, entry: Entry, scope: str) -> _Reason | None:
@@ -161,15 +161,14 @@ def _why_not(seen: PersonSeen, entry: Entry, scope: str) -> _Reason | None:
 def _against_consent(seen: PersonSeen, entry: Entry, scope: str, terms: ConsentTerms) -> _Reason | None:
     if scope not in seen.given:
         if scope not in seen.ended:
-            return Rule.NO_CONSENT, "for which no consent was given before", ()
+            return Rule.NO_CONSENT, Wrong.NEVER_GIVEN, ()
         ended = seen.ended[scope]
-        return Rule.CONSENT_OVER, f"for which entry {ended} ended the consent", (ended,)
+        return Rule.CONSENT_OVER, Wrong.ENDED, (ended,)
     given, at = seen.given[scope]
     if terms.days is not None and entry.at >= at + timedelta(days=terms.days) + ONE_TRANSACTION:
-        return Rule.CONSENT_OVER, f"for which the consent of entry {given} was over", (given,)
+        return Rule.CONSENT_OVER, Wrong.TERM_OVER, (given,)
     if terms.heeds_signal and seen.signal is not None and given < seen.signal:
-        why = f"which stands still since a browser asked not to share in entry {seen.signal}"
-        return Rule.SIGNAL_IGNORED, why, (given, seen.signal)
+        return Rule.SIGNAL_IGNORED, Wrong.SIGNAL, (given, seen.signal)
     return None
 
 
@@ -179,7 +178,7 @@ def _against_limits(seen: PersonSeen, entry: Entry, scope: str) -> _Reason | Non
         return None
     for where, limited in seen.limits.values():
         if limited in (None, scope, purpose):
-            return Rule.LIMIT_IGNORED, f"which entry {where} made stand still", (where,)
+            return Rule.LIMIT_IGNORED, Wrong.LIMITED if scope else Wrong.LIMITED_WHOLLY, (where,)
     return None
 
 

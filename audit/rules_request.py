@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 
 from audit.deadline import ANSWER_MONTHS, EXTENSION_MONTHS, due_on, end_of, last_day, working_day
 from audit.entry import Action, Entry
-from audit.violation import Rule, Violation
+from audit.violation import Facts, Rule, Violation, Wrong
 
 REQUEST_ACTIONS = frozenset(
     {
@@ -60,12 +60,13 @@ def follow_request(
         return
     request = seen.by_row.get(row)
     if request is None:
-        said = f"{entry.action} belongs to no open request"
-        yield Violation(Rule.REQUEST_SEQUENCE, index, said, reference=entry.subject_ref)
+        facts: Facts = {"action": str(entry.action)}
+        yield Violation(Rule.REQUEST_SEQUENCE, index, Wrong.NO_REQUEST, facts, reference=entry.subject_ref)
         return
     late = _late(request, entry, holidays)
     if late is not None:
-        yield Violation(Rule.REQUEST_LATE, index, late, (request.index,), reference=entry.subject_ref)
+        facts = _told(request, holidays)
+        yield Violation(Rule.REQUEST_LATE, index, late, facts, (request.index,), entry.subject_ref)
     _step(request, entry)
     if entry.action is Action.RIGHTS_ANSWERED:
         del seen.by_row[row]
@@ -84,12 +85,11 @@ def follow_refusal(seen: RequestsSeen, index: int, entry: Entry) -> Iterator[Vio
         proposals.append((who, index))
         return
     if not proposals:
-        said = "a refusal was confirmed that nobody proposed"
-        yield Violation(Rule.SECOND_PERSON, index, said, reference=entry.subject_ref)
+        yield Violation(Rule.SECOND_PERSON, index, Wrong.UNPROPOSED, reference=entry.subject_ref)
     elif all(proposer == who for proposer, _ in proposals):
         where = proposals[-1][1]
-        said = f"a refusal was confirmed by who proposed it in entry {where}"
-        yield Violation(Rule.SECOND_PERSON, index, said, (where,), reference=entry.subject_ref)
+        facts: Facts = {"entry": where}
+        yield Violation(Rule.SECOND_PERSON, index, Wrong.SELF_CONFIRMED, facts, (where,), entry.subject_ref)
     if len(proposals) == 1:
         proposals.clear()
 
@@ -100,17 +100,15 @@ def overdue(
     """What is open at the end of the log although its term is over."""
     for request in seen.by_row.values():
         if request.paused_at is None and now >= request.due(holidays):
-            said = f"the request of entry {request.index} is not answered, {_was_due(request, holidays)}"
-            yield Violation(Rule.REQUEST_LATE, last, said, (request.index,), reference=reference)
+            facts: Facts = _told(request, holidays)
+            yield Violation(Rule.REQUEST_LATE, last, Wrong.UNANSWERED, facts, (request.index,), reference)
 
 
-def _late(request: RequestSeen, entry: Entry, holidays: Collection[date]) -> str | None:
+def _late(request: RequestSeen, entry: Entry, holidays: Collection[date]) -> Wrong | None:
     if entry.action is Action.RIGHTS_EXTENDED and entry.at >= end_of(last_day(request.at.date())):
-        return f"the term of the request of entry {request.index} was extended after its first month"
+        return Wrong.EXTENDED_LATE
     is_over = request.paused_at is None and entry.at >= request.due(holidays)
-    if entry.action is Action.RIGHTS_ANSWERED and is_over:
-        return f"the request of entry {request.index} was answered late, {_was_due(request, holidays)}"
-    return None
+    return Wrong.ANSWERED_LATE if entry.action is Action.RIGHTS_ANSWERED and is_over else None
 
 
 def _step(request: RequestSeen, entry: Entry) -> None:
@@ -123,5 +121,7 @@ def _step(request: RequestSeen, entry: Entry) -> None:
         request.paused_at = None
 
 
-def _was_due(request: RequestSeen, holidays: Collection[date]) -> str:
-    return f"which was due on {(request.due(holidays) - timedelta(microseconds=1)).date()}"
+def _told(request: RequestSeen, holidays: Collection[date]) -> Facts:
+    """Where a request was made, and its last day."""
+    due = request.due(holidays) - timedelta(microseconds=1)
+    return {"entry": request.index, "day": str(due.date())}

@@ -452,7 +452,7 @@ def _keep(directory: Path, state: Path) -> None:
 
 
 def _record(report: VerifyReport) -> dict[str, object]:
-    violations = [{**asdict(one), "sentence": one.sentence} for one in report.violations]
+    violations = [{**asdict(one), "said": one.said, "sentence": one.sentence} for one in report.violations]
     return {"ok": not report.violation_count, **asdict(report), "violations": violations}
 
 

@@ -21,8 +21,9 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 from app.audit_room import Evidence, Look, Reason, Room, Search
 from app.audit_room_figures import ComplianceFigures, Figure, figures
 from app.audit_room_health import DAYS, Health, Verified, health, verify
-from app.audit_room_pdf import Speaker, as_pdf
-from app.audit_room_report import bundled, report, report_signer
+from app.audit_room_pdf import as_pdf
+from app.audit_room_report import LISTED, bundled, report, report_signer
+from app.audit_room_words import Speaker
 from app.chart import Bars, bars, height_of, steps
 from app.current import house
 from app.forms import Form, read_form, require_form
@@ -212,7 +213,13 @@ def show_figures() -> ResponseReturnValue:
 def show_report() -> ResponseReturnValue:
     with looking(Look.REPORT) as opened:
         found, done = opened.health(), figures(opened.room)
-    facts = {"health": found, "found": done, "now": opened.now, "violations": _violations(found.verified)}
+    facts = {
+        "health": found,
+        "found": done,
+        "now": opened.now,
+        "violations": _violations(found.verified),
+        "listed": LISTED,
+    }
     return render_template("audit-report.html", look="report", **facts, **_growth(found), **_charts(done))
 
 
@@ -222,7 +229,7 @@ def sign_report() -> ResponseReturnValue:
     require_form(ReportForm())
     with looking(Look.REPORT) as opened:
         said = report(opened.health(), figures(opened.room), opened.note, opened.now)
-    pdf = as_pdf(said, Speaker(language().value, say, number, day))
+    pdf = as_pdf(said, _speaker())
     name = f"audit-report-{opened.now:%Y-%m-%d}.zip"
     return Response(
         bundled(said, pdf, language().value, report_signer(house().keys.receipt)),
@@ -256,6 +263,15 @@ def _sample_page(drawn: tuple[Evidence, ...] | None, unusable: frozenset[str] = 
     return render_template(
         "audit-sample.html", look="sample", drawn=drawn, unusable=unusable, reasons=list(Reason)
     )
+
+
+@pages.app_template_global("violation_said")
+def _sentence(one: Violation) -> str:
+    return _speaker().violation(one.index, one.wrong, one.facts)
+
+
+def _speaker() -> Speaker:
+    return Speaker(language().value, say, number, day)
 
 
 def _violations(verified: Verified) -> tuple[Violation, ...]:

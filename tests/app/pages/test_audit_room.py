@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 import zipfile
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,18 @@ import pytest
 from click.testing import CliRunner, Result
 
 from app.audit_room import PAGE, Look, Reason
-from app.audit_room_report import JSON_NAME, PDF_NAME, TOKEN_NAME, check_report
+from app.audit_room_figures import ComplianceFigures, Counted, Figure, Took
+from app.audit_room_health import DAYS, Day, Health, State, Verified
+from app.audit_room_report import (
+    JSON_NAME,
+    LISTED,
+    PDF_NAME,
+    TOKEN_NAME,
+    bundled,
+    check_report,
+    report,
+    report_signer,
+)
 from app.cli import klarwert
 from app.demo_audit import break_a_rule
 from app.language import WORDS
@@ -24,6 +35,8 @@ from app.transaction import House
 from audit.entry import Action, parse
 from audit.jws import keys_of_jwks
 from audit.log import StoredLog
+from audit.verify import VerifyReport
+from audit.violation import Rule, Violation, Wrong
 from explain.wording import Language, say_day
 from tests.app.pages.browsing import Browser, Page
 from tests.conftest import SettableClock
@@ -115,6 +128,7 @@ def test_a_violation_is_found_with_its_rule_and_leads_to_the_life_it_is_in(audit
     assert "no-consent · violations: 1" in rules.text
     assert "research.train" in life.text
     assert "for which no consent was given before" in life.text
+    assert "wofür zuvor keine Einwilligung erteilt war" in auditor.open("/audit/rules?lang=de").text
 
 
 def test_entries_are_found_by_action_period_scope_and_outcome_page_by_page(auditor, ada, sqlite_house):
@@ -162,8 +176,16 @@ def test_a_report_is_signed_and_checked_with_the_published_key(auditor, ada, sql
     assert reference_of(sqlite_house, ada) not in json.dumps(said)
 
 
-@pytest.mark.parametrize(("language", "title"), [("en", "Auditor’s report"), ("de", "Prüfbericht über das")])
-def test_the_pdf_of_a_report_says_in_text_what_its_json_says(auditor, ada, sqlite_house, language, title):
+@pytest.mark.parametrize(
+    ("language", "title", "broken"),
+    [
+        ("en", "Auditor’s report", "under research.train, for which"),
+        ("de", "Prüfbericht über das", "für research.train, wofür"),
+    ],
+)
+def test_the_pdf_of_a_report_says_in_text_what_its_json_says(
+    auditor, ada, sqlite_house, language, title, broken
+):
     break_a_rule(sqlite_house, ada.subject_id)
     for _ in range(12):
         auditor.open("/audit/figures")
@@ -181,7 +203,8 @@ def test_the_pdf_of_a_report_says_in_text_what_its_json_says(auditor, ada, sqlit
     assert "pdfuaid:part" in read.xmp_metadata.stream.get_data().decode()
     assert said["pdf"]["language"] == language
     assert all(part in text for part in (title, said["origin"], *said["checkpoint"].split()[:3]))
-    assert all(one["said"].split(",")[0] in text for one in said["violations"])
+    (wrong,) = [one["index"] for one in said["violations"] if one["rule"] == "no-consent"]
+    assert f"{wrong}: record.read {broken}" in text
     for part, prefix in (("done", "count_"), ("answered_within", "took_")):
         for name, count in said[part].items():
             row = f"{WORDS.say(f'audit.{prefix}{name}', Language(language))} {count}"
@@ -214,6 +237,27 @@ def test_one_changed_byte_of_a_report_is_found_wherever_it_is(auditor, tmp_path)
     assert "The report holds: made at" in whole.output
     assert [one.exit_code for one in changed] == [1, 1, 1]
     assert {str(type(one.exception).__name__) for one in changed} == {"SignatureInvalid"}
+
+
+def test_the_longest_report_still_fits_into_its_signature():
+    worst = Violation(
+        Rule.SIGNAL_IGNORED,
+        1 << 50,
+        Wrong.SIGNAL,
+        {"action": "rights.refusal-confirmed", "scope": "x" * 100, "entry": 1 << 50},
+        (1 << 50, 1 << 50),
+        "f" * 64,
+    )
+    at = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    days = [Day(at.date() - timedelta(days=n), 10**9, 10**12, 10**6) for n in range(DAYS)]
+    found = VerifyReport("o" * 60, 10**12, "r" * 44, True, None, True, (), 10**6, (worst,) * 1000)
+    health = Health("o" * 60, 10**12, 10**12, at, None, days, Verified(State.VIOLATED, None, found))
+    figures = ComplianceFigures([Figure(one, 10**9) for one in Counted], [Figure(one, 10**9) for one in Took])
+    said = report(health, figures, "c" * 2000, at)
+
+    checked = check_report(bundled(said, b"%PDF", "en", report_signer(bytes(32))))
+
+    assert (len(checked.said["violations"]), checked.said["violation_count"]) == (LISTED, 10**6)
 
 
 def test_a_report_is_checked_by_hand_as_the_documentation_says(auditor, tmp_path):

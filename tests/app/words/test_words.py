@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from string import Formatter
 
 from app.access_log import NAMED
 from app.ages import DeclaredAge
@@ -34,7 +35,7 @@ from app.pages.steps import Step
 from app.profile import PUBLIC_FIELDS
 from app.staff import StaffRole
 from audit.entry import ActorRole, Outcome
-from audit.violation import Rule
+from audit.violation import SAID, Rule, Wrong
 from consent.access import Shown
 from consent.limits import Ground, LimitKind
 from consent.part import SharedField
@@ -217,6 +218,7 @@ def families() -> dict[str, set[str]]:
         "staff.role_": {role.value for role in StaffRole},
         "staff.": {word for rooms in ROOMS.values() for _, word in rooms},
         "basis.": {basis.value for basis in Basis},
+        "violation.": set(Wrong),
         "reason.": {reason.value for reason in (*Danger, *Defect, *Flaw)},
         "problem.": {f"{slug}.{part}" for slug in statuses() for part in ("title", "text")},
         "holding.": {f"{name}.{part}" for name, _ in tables for part in parts}
@@ -241,6 +243,16 @@ def test_both_languages_have_the_same_keys_with_the_same_facts() -> None:
     assert english == german
     for key in english:
         assert WORDS.placeholders(key, Language.EN) == WORDS.placeholders(key, Language.DE), key
+
+
+def test_what_is_wrong_is_said_in_english_as_the_verifier_says_it() -> None:
+    assert set(SAID) == set(Wrong)
+    for wrong, sentence in SAID.items():
+        named = {name for _, name, _, _ in Formatter().parse(sentence) if name}
+        assert (
+            WORDS.say(f"violation.{wrong}", Language.EN, **{name: f"{{{name}}}" for name in named})
+            == sentence
+        )
 
 
 def test_no_key_is_missing() -> None:
