@@ -18,6 +18,7 @@ from app.cli_breach import breach
 from app.cli_documents import documents
 from app.cli_erasures import erasures
 from app.cli_keys import keys
+from app.cli_log import AFTER_A_NEW_KEY
 from app.cli_model import model
 from app.cli_news import news
 from app.cli_plot import PLOT, write_plot
@@ -189,6 +190,16 @@ def audit_rotate_key() -> None:
     from app.log_rotating import rotate_log_key
 
     click.echo(f"The log goes on under another key; publish it: {rotate_log_key(read_config())}")
+    click.echo(AFTER_A_NEW_KEY)
+
+
+@audit.command("succeed")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def audit_succeed(yes: bool) -> None:
+    """After an older database was put back: close the log as it is, begin another that says what is lost."""
+    from app.cli_log import succeed
+
+    succeed(is_agreed=yes)
 
 
 @audit.command("prune")

@@ -21,7 +21,15 @@ def receipt() -> None:
     type=click.Path(exists=True, path_type=Path),
     help="An export of the log, or a later checkpoint of it: does it continue the one in a .tlog-proof?",
 )
-def receipt_verify(file: Path, keys: Path | None, log_key: str | None, log: Path | None) -> None:
+@click.option(
+    "--later",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    multiple=True,
+    help="An export of a log after that one, which says what is lost of it; may be given again.",
+)
+def receipt_verify(
+    file: Path, keys: Path | None, log_key: str | None, log: Path | None, later: tuple[Path, ...]
+) -> None:
     """Check a receipt or a .tlog-proof offline; with --log, that the log still holds the act."""
     from audit.proof import is_proof
 
@@ -29,25 +37,27 @@ def receipt_verify(file: Path, keys: Path | None, log_key: str | None, log: Path
     if is_proof(text):
         if log_key is None:
             raise click.UsageError("A .tlog-proof carries no key; give --log-key with the one published.")
-        _verify_proof(text, log_key, log)
+        _verify_proof(text, log_key, log, later)
         return
     if log is not None:
         raise click.UsageError("--log is for a .tlog-proof.")
     _verify_receipt(text, keys, log_key)
 
 
-def _verify_proof(text: str, log_key: str, log: Path | None) -> None:
+def _verify_proof(text: str, log_key: str, log: Path | None, later: tuple[Path, ...]) -> None:
     from audit.continued import require_kept
     from audit.proof import check_proof
 
     proven = check_proof(text, log_key)
-    size = proven.checkpoint.size
+    covered = proven.checkpoint.size
     click.echo(
         f"The proof holds: {proven.entry.action} at {proven.entry.at:%Y-%m-%d %H:%M:%S} UTC "
-        f"is entry {proven.index} of {proven.checkpoint.origin}, under its checkpoint over {size} entries."
+        f"is entry {proven.index} of {proven.checkpoint.origin}, under its checkpoint over {covered} entries."
     )
     if log is not None:
-        click.echo(f"The log still holds it: its {require_kept(text, log_key, log)} entries continue those.")
+        size = require_kept(text, log_key, log, later)
+        rest = "its {} entries continue those" if size >= covered else "among the {} that are left"
+        click.echo(f"The log still holds it: {rest.format(size)}.")
 
 
 def _verify_receipt(text: str, keys: Path | None, log_key: str | None) -> None:

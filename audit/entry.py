@@ -30,6 +30,7 @@ class Action(StrEnum):
 
     LOG_OPENED = "log.opened"
     LOG_CLOSED = "log.closed"  # its last entry: another log goes on, under another key
+    LOG_RESTORED = "log.restored"  # its first entry: the log before was put back from an older copy
     LOG_ADOPTED = "log.adopted"  # its last checkpoint was lost, and an operator vouched for it
     ACCOUNT_CREATED = "account.created"
     ACCOUNT_CONFIRMED = "account.confirmed"
@@ -130,6 +131,7 @@ class Count(StrEnum):
     KEYS = "keys"
     SCOPES = "scopes"
     NETWORKS = "networks"
+    LOST = "lost"
 
 
 _ID = re.compile(r"[0-9a-f]{32}")
@@ -171,7 +173,7 @@ class Entry:
     scope: the consent scope, e.g. `score.compute/mastodon`.
     legal_basis: the article, e.g. `gdpr-6-1-a`.
     notice: version, language and SHA-256 of the words decided on, joined by full stops; of a points card
-        its number and digest.
+        its number and digest; of a log that was put back the size and root that were signed last.
     counts: closed names (`Count`) to whole numbers.
     """
 

@@ -135,6 +135,30 @@ class LogStillWritten(DomainError):
         super().__init__("Something else writes to the log; stop the service, then close the log.")
 
 
+class LogContinues(DomainError):
+    """The database holds everything that was signed, so nothing is lost that could be recorded."""
+
+    slug = "log-continues"
+    title = "Log is whole"
+
+    def __init__(self) -> None:
+        super().__init__("The database holds everything that was signed; the log simply goes on.")
+
+
+class EntryLost(DomainError):
+    """A proof holds, but the log it is of does not hold the entry any more, and says so."""
+
+    slug = "entry-lost"
+    title = "Entry was lost"
+
+    def __init__(self, index: int, why: str) -> None:
+        super().__init__(
+            f"The proof stays what it is: entry {index} was in the log and was signed. "
+            f"The log does not hold it any more: {why}.",
+            index=index,
+        )
+
+
 class LogRolledBack(DomainError):
     """The database is older than what was signed last: a backup was put back, or the tail was cut."""
 
@@ -143,7 +167,8 @@ class LogRolledBack(DomainError):
 
     def __init__(self, signed_size: int, stored_size: int) -> None:
         super().__init__(
-            f"The log holds {stored_size} entries, but a checkpoint over {signed_size} was signed.",
+            f"The log holds {stored_size} entries, but a checkpoint over {signed_size} was signed; put the "
+            "newer database back, or see `klarwert audit succeed`.",
             signed_size=signed_size,
             stored_size=stored_size,
         )

@@ -14,8 +14,10 @@ from typing import Protocol
 
 from audit.checkpoint import Checkpoint, NoteSigner, NoteVerifier, open_checkpoint, sign_checkpoint
 from audit.errors import (
+    Flaw,
     IndexOutsideLog,
     LogBroken,
+    LogContinues,
     LogForked,
     LogRolledBack,
     MarkMissing,
@@ -87,6 +89,29 @@ class HighWater:
         except (ProofInvalid, IndexOutsideLog, LogBroken):
             raise LogForked(signed.size) from None
         return signed
+
+    def require_restored(self, log: SignableLog) -> tuple[Checkpoint, Checkpoint]:
+        """What was signed last, and what a database that does not contain it holds instead.
+
+        Raises:
+            LogContinues: it does contain it.
+            LogForked: the mark is another log's. LogBroken: what is stored is no log by itself.
+            MarkMissing: nobody can tell what was signed.
+        """
+        try:
+            self.check(log)
+        except (LogRolledBack, LogForked):
+            signed, head = self.open(self.read() or ""), log.head()
+            if signed.origin != log.origin:
+                raise
+            if root_from(log.source(), head.size) != head.root():
+                raise LogBroken(Flaw.ROOT, size=head.size) from None
+            return signed, Checkpoint(log.origin, head.size, head.root())
+        raise LogContinues
+
+    def sign_restored(self, restored: Checkpoint) -> str:
+        """Sign what a database holds that was put back, for good: the mark stays, and goes no further."""
+        return sign_checkpoint(restored, self._signer)
 
     def sign(self, log: SignableLog) -> str:
         """Sign the log's present head, if it is newer than what was signed last; returns the checkpoint.

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from audit.binding import OPENINGS, Restore, find_restore
 from audit.entry import Action, Entry, Outcome
 from audit.rules_consent import (
     CONSENT_ACTIONS,
@@ -86,6 +87,7 @@ class Auditor:
         self._requests: dict[str, RequestsSeen] = {}
         self._erased: dict[str, int] = {}
         self._begun: set[str] = set()
+        self._unsettled: set[str] = set()  # who had a request open when the log lost entries
         self._last = -1
         self._now: datetime | None = None
         self._keys = _Duty(Rule.KEYS_OVERDUE, self.promises.kek_days, Wrong.KEYS_KEPT)
@@ -121,6 +123,8 @@ class Auditor:
         """What is owed at the end of the log."""
         if self._now is not None:
             for reference, seen in self._requests.items():
+                if reference in self._unsettled:
+                    continue
                 yield from overdue(seen, self._last, self._now, self.promises.holidays, reference)
 
     def _is_in_doubt(self, entry: Entry, found: Violation) -> bool:
@@ -130,8 +134,10 @@ class Auditor:
         return self.begins_late and rests_on_absence and entry.subject_ref not in self._begun
 
     def _judge_place(self, index: int, entry: Entry) -> Iterator[Violation]:
-        if (index == 0) != (entry.action is Action.LOG_OPENED):
+        if (index == 0) != (entry.action in OPENINGS):
             yield Violation(Rule.OPENING, index, Wrong.NOT_OPENED if index == 0 else Wrong.OPENED_AGAIN)
+        elif entry.action is Action.LOG_RESTORED:
+            yield self._restored(index, entry)
         if self._now is not None and entry.at < self._now - ONE_TRANSACTION:
             facts: Facts = {"at": _instant(entry.at), "latest": _instant(self._now)}
             yield Violation(Rule.TIME_ORDER, index, Wrong.BACKDATED, facts, reference=entry.subject_ref)
@@ -140,6 +146,18 @@ class Auditor:
         self._now = entry.at if self._now is None else max(self._now, entry.at)
         if entry.action is Action.LOG_ADOPTED:
             self.adopted.append(index)
+
+    def _restored(self, index: int, entry: Entry) -> Violation:
+        """What is lost; from here on what rests on it is a doubt, as where the beginning is not here."""
+        self.begins_late = True
+        self._unsettled = set(self._requests)
+        for duty in (self._keys, self._retention):
+            if duty.since is not None:
+                duty.done(index, entry.at)
+        restore = find_restore(entry)
+        if restore is None:
+            return Violation(Rule.OPENING, index, Wrong.RESTORE_UNTOLD)
+        return lost(index, restore)
 
     def _judge_duties(self, index: int, entry: Entry) -> Iterator[Violation]:
         for duty in (self._keys, self._retention):
@@ -175,3 +193,13 @@ def _is_erasure(entry: Entry) -> bool:
 
 def _instant(at: datetime) -> str:
     return at.isoformat(timespec="seconds").removesuffix("+00:00") + "Z"
+
+
+def lost(index: int, restore: Restore) -> Violation:
+    """What a log lost when its database was put back; of the log itself, and of the one after it."""
+    facts: dict[str, str | int] = {"log": restore.number, "at": _instant(restore.at)}
+    if restore.size < restore.signed_size:
+        facts |= {"first": restore.size, "last": restore.signed_size - 1}
+        return Violation(Rule.ENTRIES_LOST, index, Wrong.LOST, facts)
+    facts |= {"size": restore.signed_size}
+    return Violation(Rule.ENTRIES_LOST, index, Wrong.WRITTEN_ON, facts)

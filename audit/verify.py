@@ -6,8 +6,10 @@ In this order, until the first flaw:
       and with --policy, by as many witnesses as that asks for
     2 each entry against its stored leaf hash, each stored subtree hash against the entries below; whole
       bundles may be missing at the beginning, where a later entry says that they were over their term
+      (of a closed log one of a later log, --later)
     3 the root against the checkpoint
-    4 with --since or --state: that the log continues the one whose checkpoint was kept
+    4 with --since or --state: that the log continues the one whose checkpoint was kept; where a later log
+      says that its end is lost (--later), that what was kept is among what is owned up to
     5 each entry's canonical form, and in the same pass the rules over all of them (rules.py)
 
 What needs no trust in us needs --vkey and --state: without the first, an operator could sign another
@@ -21,15 +23,16 @@ One file holds this and all it needs: bundle.py.
 import argparse
 import json
 import sys
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import date
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 
-from audit.binding import binds_another, is_bound
+from audit.binding import Restore, binds_another, find_restore, is_bound, names
 from audit.checkpoint import Checkpoint, NoteVerifier, open_checkpoint
 from audit.entry import Action, Entry, parse
 from audit.errors import (
@@ -41,8 +44,8 @@ from audit.errors import (
     ProofInvalid,
     VerifierKeyInvalid,
 )
-from audit.merkle import HASH_BYTES, consistency_proof, root_hash, verify_consistency
-from audit.rules import KEK_DAYS, RETENTION_DAYS, Auditor, Promises
+from audit.merkle import HASH_BYTES, consistency_proof, root_from, root_hash, verify_consistency
+from audit.rules import KEK_DAYS, RETENTION_DAYS, Auditor, Promises, lost
 from audit.tiles import (
     BUNDLE_BYTES,
     TILE_BYTES,
@@ -61,7 +64,7 @@ WHOLE, BROKEN, VIOLATED, USAGE = range(4)
 _NOTE_BYTES = 1 << 20
 _ANY_TIME = (1 << 63) - 1  # an old checkpoint is as good: when a witness saw it is not asked
 _VIOLATIONS_KEPT = 1000  # so many are listed; all are counted
-PURGED_SCOPE = b'"retention/log_entry"'  # prune.py
+PURGED_SCOPE = "retention/log_entry"  # prune.py; of a closed log with its number behind it
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,7 @@ class VerifyReport:
     adopted: entries in which an operator vouched for a log whose last checkpoint was lost.
     violation_count: how many violations there are, of which `violations` lists the first thousand.
     minimum: the index before which entries were over their term and are there by their hashes only.
+    is_continued: whether it continues the earlier checkpoint; False where it lost what that covers.
     cosigned_by: the witnesses of the given policy that cosigned the checkpoint, by their names there.
     """
 
@@ -89,6 +93,7 @@ class VerifyReport:
     violations: tuple[Violation, ...] = ()
     minimum: int = 0
     cosigned_by: tuple[str, ...] = ()
+    is_continued: bool = True
 
 
 def verify_export(
@@ -99,6 +104,7 @@ def verify_export(
     forms: bool = True,
     promises: Promises | None = None,
     previous: Path | None = None,
+    later: Sequence[Path] = (),
     policy: Policy | None = None,
 ) -> VerifyReport:
     """Verify an export directory.
@@ -108,6 +114,7 @@ def verify_export(
         since: an earlier checkpoint of the same log, as signed.
         forms: also read each entry and judge it by the rules, which takes most of the time.
         previous: an export of the log before this one, which was closed when its key ended.
+        later: exports of logs after it, which say what was pruned of it since, or is lost.
         promises: what the service promises, where it is not the usual.
         policy: whose cosignatures the checkpoint needs.
 
@@ -119,20 +126,20 @@ def verify_export(
     note = _read(directory / "checkpoint", _NOTE_BYTES)
     checkpoint = _open(note, verifier)
     cosigned_by = () if policy is None else _cosigners(note.decode(), policy, verifier)
-    root, minimum = _recomputed_root(directory, checkpoint.size)
-    if root != checkpoint.root:
-        raise LogBroken(Flaw.ROOT, size=checkpoint.size)
-    if minimum:
-        _require_purge(directory, checkpoint.size, minimum)
+    following = _later_logs(later)
+    minimum, restore = _require_whole(directory, checkpoint, following)
     earlier = None if since is None else _open(since.encode(), verifier)
-    if earlier is not None:
+    is_lost = restore is not None and earlier is not None and _is_lost(earlier, checkpoint, restore)
+    if earlier is not None and not is_lost:
         _require_continued(directory, earlier, checkpoint)
     auditor, kept, count = Auditor(promises or Promises(), begins_late=minimum > 0), list[Violation](), 0
     if previous is not None:
-        _require_bound(_opening(directory, checkpoint.size), previous, auditor if forms else None)
-    elif _opening_binds(directory, checkpoint.size):
+        this = _Export(directory, checkpoint.size)
+        _require_bound(this, previous, following, auditor if forms else None)
+    elif _Export(directory, checkpoint.size).binds_another():
         auditor.begins_late = True
-    for violation in _judged(directory, checkpoint.size, auditor) if forms else ():
+    said = [] if restore is None else [lost(restore.size, restore)]
+    for violation in chain(said, _judged(directory, checkpoint.size, auditor) if forms else ()):
         count += 1
         if len(kept) < _VIOLATIONS_KEPT:
             kept.append(violation)
@@ -148,6 +155,7 @@ def verify_export(
         violations=tuple(kept),
         minimum=minimum,
         cosigned_by=cosigned_by,
+        is_continued=not is_lost,
     )
 
 
@@ -183,12 +191,27 @@ def _cosigners(note: str, policy: Policy, verifier: NoteVerifier) -> tuple[str, 
     return tuple(found)
 
 
+def _require_whole(
+    directory: Path, checkpoint: Checkpoint, following: Sequence["_Export"]
+) -> tuple[int, Restore | None]:
+    """That the entries lead to the signed root; how many are over their term, and what is said to be lost."""
+    root, minimum = _recomputed_root(directory, checkpoint.size)
+    if root != checkpoint.root:
+        raise LogBroken(Flaw.ROOT, size=checkpoint.size)
+    if minimum:
+        _require_purge(directory, checkpoint, minimum, following)
+    restore = next(filter(None, (later.restore(checkpoint.origin) for later in following)), None)
+    if restore is not None:
+        _require_restored(directory, checkpoint, restore)
+    return minimum, restore
+
+
 def _recomputed_root(directory: Path, size: int) -> tuple[bytes, int]:
     """The root over all, and how many entries at the beginning are there by their hashes only."""
     climb, minimum = _Climb(directory, size), 0
     for tile, entries, rest in _bundles(directory, size):
         if minimum == tile.index * TILE_WIDTH and _is_pruned(directory, tile):
-            hashes, minimum = _pruned_hashes(directory, tile), minimum + TILE_WIDTH
+            hashes, minimum = _pruned_hashes(directory, tile), minimum + tile.width
         else:
             hashes = _leaf_hashes(directory, tile, entries, rest)
         if tile.width == TILE_WIDTH:
@@ -199,25 +222,86 @@ def _recomputed_root(directory: Path, size: int) -> tuple[bytes, int]:
 
 
 def _is_pruned(directory: Path, tile: Tile) -> bool:
-    return tile.width == TILE_WIDTH and not (directory / tile.entries_path).exists()
+    """A partial bundle, too: nothing comes after it where the log is closed."""
+    return not (directory / tile.entries_path).exists()
 
 
 def _pruned_hashes(directory: Path, tile: Tile) -> list[bytes]:
     stored = _read(directory / tile.path, TILE_BYTES)
-    if len(stored) != TILE_BYTES:
+    if len(stored) != tile.width * HASH_BYTES:
         raise LogBroken(Flaw.ENTRY, index=tile.index * TILE_WIDTH)
-    return [stored[at : at + HASH_BYTES] for at in range(0, TILE_BYTES, HASH_BYTES)]
+    return [stored[at : at + HASH_BYTES] for at in range(0, len(stored), HASH_BYTES)]
 
 
-def _require_purge(directory: Path, size: int, minimum: int) -> None:
-    """An entry that is left says that those before were over their term; otherwise they are missing."""
+@dataclass(frozen=True)
+class _Export:
+    """A log in its directory, found whole: what it says of those before it."""
+
+    directory: Path
+    size: int
+
+    def opening(self) -> Entry | None:
+        """The first entry, where it is there and in its form."""
+        _, entries, _ = next(_bundles(self.directory, self.size), (None, [], 0))
+        try:
+            return parse(entries[0]) if entries else None
+        except EntryInvalid:
+            return None
+
+    def restore(self, origin: str) -> Restore | None:
+        """What its first entry says is lost of the log of this name."""
+        opening = self.opening()
+        return find_restore(opening) if opening is not None and names(opening, origin) else None
+
+    def binds_another(self) -> bool:
+        opening = self.opening()
+        return opening is not None and binds_another(opening)
+
+
+def _later_logs(directories: Sequence[Path]) -> list[_Export]:
+    """Given in their order, each found whole by those after it."""
+    found = list[_Export]()
+    for directory in reversed(directories):
+        note = _read(directory / "checkpoint", _NOTE_BYTES)
+        checkpoint = _open(note, _verifier(directory, None))
+        _require_whole(directory, checkpoint, found)
+        found.insert(0, _Export(directory, checkpoint.size))
+    return found
+
+
+def _require_purge(
+    directory: Path, checkpoint: Checkpoint, minimum: int, following: Sequence[_Export]
+) -> None:
+    """An entry says that those missing were over their term: one that is left, or one of a later log."""
+    said = [one.counts.get("rows", 0) for one in _purges(directory, checkpoint.size) if one.object is None]
+    for later in following:
+        purges = _purges(later.directory, later.size)
+        said += [one.counts.get("rows", 0) for one in purges if names(one, checkpoint.origin)]
+    if max(said, default=0) < minimum:
+        raise LogBroken(Flaw.ENTRY, index=max(said, default=0))
+
+
+def _purges(directory: Path, size: int) -> Iterator[Entry]:
+    """The entries about entries that were over their term."""
+    wanted = f'"{PURGED_SCOPE}'.encode()
     for _, entries, _ in _bundles(directory, size):
         for body in entries:
-            if PURGED_SCOPE in body:
-                entry = parse(body)
-                if entry.action is Action.RETENTION_PURGED and entry.counts.get("rows", 0) >= minimum:
-                    return
-    raise LogBroken(Flaw.ENTRY, index=0)
+            if wanted in body and (entry := parse(body)).action is Action.RETENTION_PURGED:
+                yield entry
+
+
+def _require_restored(directory: Path, checkpoint: Checkpoint, restore: Restore) -> None:
+    """That it is the log that was put back, or one that goes on beyond that into what is lost."""
+    is_it = (checkpoint.size, checkpoint.root) == (restore.size, restore.root)
+    if not is_it and not (
+        restore.admits(checkpoint)
+        and root_from(_tile_source(directory, checkpoint.size), restore.size) == restore.root
+    ):
+        raise LogBroken(Flaw.SUCCESSION, size=checkpoint.size)
+
+
+def _is_lost(earlier: Checkpoint, checkpoint: Checkpoint, restore: Restore) -> bool:
+    return earlier.size > checkpoint.size and restore.admits(earlier)
 
 
 def _bundles(directory: Path, size: int) -> Iterator[tuple[Tile, list[bytes], int]]:
@@ -305,42 +389,40 @@ def _tile_source(directory: Path, size: int) -> SubtreeSource:
     return SubtreeSource(lambda start, stop: hashes(0, start, stop), hashes)
 
 
-def _opening(directory: Path, size: int) -> Entry | None:
-    """The first entry, where it is there and in its form."""
-    _, entries, _ = next(_bundles(directory, size), (None, [], 0))
-    try:
-        return parse(entries[0]) if entries else None
-    except EntryInvalid:
-        return None
+def _require_bound(
+    this: _Export, previous: Path, following: Sequence[_Export], auditor: Auditor | None
+) -> None:
+    """That the first entry binds the whole of the older log; its entries are what the rules begin with.
 
-
-def _opening_binds(directory: Path, size: int) -> bool:
-    opening = _opening(directory, size)
-    return opening is not None and binds_another(opening)
-
-
-def _require_bound(opening: Entry | None, previous: Path, auditor: Auditor | None) -> None:
-    """That the first entry binds the whole of the older log; its entries are what the rules begin with."""
-    report = verify_export(previous, forms=False)
-    older = Checkpoint(report.origin, report.size, b64decode(report.root))
-    if opening is None or not is_bound(opening, older):
+    Of a log that was put back an export from before will do: its entries up to there.
+    """
+    older = _open(_read(previous / "checkpoint", _NOTE_BYTES), _verifier(previous, None))
+    minimum, restore = _require_whole(previous, older, [this, *following])
+    opening = this.opening()
+    if opening is None or (restore is None and not is_bound(opening, older)):
         raise LogBroken(Flaw.SUCCESSION, index=0, size=older.size)
     if auditor is not None:
-        auditor.begins_late |= report.minimum > 0 or _opening_binds(previous, report.size)
-        for _ in _judged(previous, report.size, auditor, is_finished=False):
+        auditor.begins_late |= minimum > 0 or _Export(previous, older.size).binds_another()
+        stop = older.size if restore is None else restore.size
+        for _ in _judged(previous, older.size, auditor, stop=stop):
             pass  # said where that log is verified by itself
 
 
-def _judged(directory: Path, size: int, auditor: Auditor, *, is_finished: bool = True) -> Iterator[Violation]:
-    """What breaks a rule; the first entry that is not in its form ends it."""
+def _judged(directory: Path, size: int, auditor: Auditor, *, stop: int | None = None) -> Iterator[Violation]:
+    """What breaks a rule; the first entry that is not in its form ends it.
+
+    stop: where a log goes on in another one; what is owed at the end is not asked then.
+    """
     for tile, entries, _ in _bundles(directory, size):
         for index, body in enumerate(entries, tile.index * TILE_WIDTH):
+            if index == stop:
+                return
             try:
                 entry = parse(body)
             except EntryInvalid:
                 raise LogBroken(Flaw.FORM, index=index) from None
             yield from auditor.look(index, entry)
-    if is_finished:
+    if stop is None:
         yield from auditor.finish()
 
 
@@ -365,9 +447,10 @@ def main(argv: Sequence[str]) -> int:
             forms=not asked.structure,
             promises=promises,
             previous=asked.previous,
+            later=asked.later,
             policy=None if asked.policy is None else parse_policy(asked.policy.read_text(encoding="utf-8")),
         )
-        if asked.state is not None:
+        if asked.state is not None and report.is_continued:
             _keep(asked.directory, asked.state)
     except SystemExit as stop:
         return USAGE if stop.code else WHOLE
@@ -395,6 +478,14 @@ def _parser() -> argparse.ArgumentParser:
     earlier.add_argument("--since", type=Path, metavar="FILE", help="an earlier checkpoint to continue")
     earlier.add_argument("--state", type=Path, metavar="FILE", help="the same, and keep the new one in it")
     parser.add_argument("--previous", type=_directory, metavar="DIRECTORY", help="the log before this one")
+    parser.add_argument(
+        "--later",
+        type=_directory,
+        action="append",
+        default=[],
+        metavar="DIRECTORY",
+        help="a log after this one, which says what was pruned of it, or is lost; may be given again",
+    )
     parser.add_argument("--structure", action="store_true", help="leave out forms and rules")
     parser.add_argument(
         "--kek-days", type=_days, default=KEK_DAYS, metavar="N", help="a KEK epoch lasts at most"
@@ -461,9 +552,9 @@ def _sentences(report: VerifyReport) -> list[str]:
     if report.cosigned_by:
         told.append(f"Cosigned by {', '.join(report.cosigned_by)}.")
     told += [f"Entry {index}: an operator vouched for the log as it was." for index in report.adopted]
+    told += [f"{one.rule}: {one.sentence}" for one in report.violations]
     if not report.forms_checked:
         return [*told, "Forms and rules were left out."]
-    told += [f"{one.rule}: {one.sentence}" for one in report.violations]
     if report.violation_count > len(report.violations):
         told.append(f"… and {report.violation_count - len(report.violations)} more.")
     return [

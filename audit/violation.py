@@ -10,6 +10,7 @@ class Rule(StrEnum):
     """What must hold over the entries in their order; docs/verifying.md says each in a sentence."""
 
     OPENING = "opening"
+    ENTRIES_LOST = "entries-lost"
     TIME_ORDER = "time-order"
     CONSENT_SEQUENCE = "consent-sequence"
     NO_CONSENT = "no-consent"
@@ -31,6 +32,9 @@ class Wrong(StrEnum):
     YEAR = "year"
     NOT_OPENED = "not-opened"
     OPENED_AGAIN = "opened-again"
+    LOST = "lost"
+    WRITTEN_ON = "written-on"
+    RESTORE_UNTOLD = "restore-untold"
     BACKDATED = "backdated"
     KEYS_KEPT = "keys-kept"
     RETENTION_UNPROVED = "retention-unproved"
@@ -61,6 +65,11 @@ SAID: Mapping[Wrong, str] = MappingProxyType(
         Wrong.YEAR: "it says the year {year}",
         Wrong.NOT_OPENED: "the log does not begin with its opening",
         Wrong.OPENED_AGAIN: "the log is opened again",
+        Wrong.LOST: "log {log} was put back from an older copy, as its successor recorded at {at}; "
+        "its entries {first} to {last}, which were signed, are lost",
+        Wrong.WRITTEN_ON: "log {log} was put back from an older copy, as its successor recorded at {at}; "
+        "it does not hold the {size} entries that were signed",
+        Wrong.RESTORE_UNTOLD: "it does not say what was put back, and what is lost",
         Wrong.BACKDATED: "it says {at}, after an entry of {latest}",
         Wrong.KEYS_KEPT: "no KEK epoch was destroyed since entry {entry}, for more than {days} days",
         Wrong.RETENTION_UNPROVED: "no retention run is proved since entry {entry}, for more than {days} days",

@@ -2,6 +2,7 @@
 
 import tracemalloc
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 
@@ -299,3 +300,44 @@ def test_where_the_beginning_is_pruned_only_what_is_there_is_held_against_anybod
     found = [one for index, entry in enumerate(entries[1:], 256) for one in auditor.look(index, entry)]
 
     assert [(one.rule, one.index) for one in found] == [(Rule.CONSENT_OVER, 259), (Rule.NO_CONSENT, 261)]
+
+
+def restored(at: datetime) -> Entry:
+    """The first entry of a log after one that was put back."""
+    return Entry(
+        id="f" * 32,
+        at=at,
+        action=Action.LOG_RESTORED,
+        actor=ActorRole.OPERATOR,
+        notice=f"9.{'3' * 64}",
+        object=EntryObject("log_head", "1" * 32, 1, "2" * 64),
+        counts={"rows": 2, "lost": 7},
+    )
+
+
+def test_after_entries_were_lost_what_rests_on_them_is_a_doubt_and_what_does_not_is_none():
+    later = [after(60, READ), after(60, step(Action.ACCOUNT_CREATED, ref=BEN))]
+    later += [after(60, step(*READ[:2], ref=BEN)), after(61, step(Action.RECORD_READ, "rights"))]
+    _, *entries = log_of(*later)
+    auditor = Auditor()
+
+    before = [one for index, entry in enumerate(log_of(ASKED)) for one in auditor.look(index, entry)]
+    found = [
+        one
+        for index, entry in enumerate([restored(START + timedelta(days=60)), *entries])
+        for one in auditor.look(index, entry)
+    ]
+
+    assert before == []
+    assert [(one.rule, one.index) for one in found] == [(Rule.ENTRIES_LOST, 0), (Rule.NO_CONSENT, 3)]
+    assert found[0].said.endswith("its entries 2 to 8, which were signed, are lost")
+    assert list(auditor.finish()) == []  # the answer may be among what is lost
+
+
+def test_a_log_that_lost_entries_and_does_not_say_which_is_not_opened_rightly():
+    auditor = Auditor()
+    said = replace(restored(START), notice=WORDS)
+
+    found = list(auditor.look(0, said)) + list(auditor.look(1, restored(START)))
+
+    assert [(one.rule, one.index) for one in found] == [(Rule.OPENING, 0), (Rule.OPENING, 1)]

@@ -17,7 +17,8 @@ from click.testing import CliRunner
 from sqlalchemy.orm import Session
 
 from app.cli import klarwert
-from app.transaction import House
+from app.log_rotating import succeed_log
+from app.transaction import House, open_house
 from audit.checkpoint import Checkpoint, NoteSigner, sign_checkpoint
 from audit.entry import Action
 from audit.errors import LogForked, LogRolledBack
@@ -97,7 +98,7 @@ def verifier(scene: Scene, capsys: pytest.CaptureFixture[str]) -> tuple[object, 
     return audit(scene, capsys)
 
 
-def audit(scene: Scene, capsys: pytest.CaptureFixture[str]) -> tuple[object, ...]:
+def audit(scene: Scene, capsys: pytest.CaptureFixture[str], *more: str) -> tuple[object, ...]:
     since = scene.directory.with_name("seen")
     since.write_text(scene.seen)
     command = [
@@ -108,6 +109,7 @@ def audit(scene: Scene, capsys: pytest.CaptureFixture[str]) -> tuple[object, ...
         str(since),
         "--json",
         *PROMISES,
+        *more,
     ]
     code, said = main(command), json.loads(capsys.readouterr().out.splitlines()[-1])
     if code == 1:
@@ -204,6 +206,28 @@ def test_a_database_put_back_is_refused_and_what_is_written_on_it_is_a_fork(scen
     scene.sign_anew()
 
     assert verifier(scene, capsys) == ("consistency", None)
+
+
+def test_an_old_backup_goes_on_only_under_another_name_and_both_logs_say_what_is_lost(scene, capsys):
+    old = scene.bodies()
+    scene.grow(2)
+    scene.seen = scene.house.sign_checkpoint()
+    scene.write(old, [leaf_hash(body) for body in old])
+    newer = scene.directory.with_name("newer")
+
+    succeed_log(scene.house.config, scene.clock)
+    with (
+        closing(open_house(scene.house.config, scene.clock)) as successor,
+        Session(successor.data) as session,
+    ):
+        write_tiles(StoredLog(session), newer, successor.sign_checkpoint(), successor.log_key)
+        closed = StoredLog(session, 1)
+        write_tiles(closed, scene.directory, *(closed.closing() or ("", "")))
+
+    assert audit(scene, capsys) == ("consistency", SEEN)
+    assert audit(scene, capsys, "--later", str(newer)) == ("entries-lost", SEEN)
+    assert main([str(newer), *PROMISES]) == 2
+    assert "entries-lost: Entry 0" in capsys.readouterr().out
 
 
 def test_an_entry_that_was_dated_back_is_named_by_the_rules(scene, capsys):

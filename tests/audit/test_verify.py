@@ -302,6 +302,7 @@ def test_the_command_prints_what_it_verified(
         "violations": [],
         "minimum": 0,
         "cosigned_by": [],
+        "is_continued": True,
     }
 
 
