@@ -104,6 +104,20 @@ class LogHead(Base):
 _FRONTIER = select(LogHead.__table__.c.frontier).where(LogHead.__table__.c.id == bindparam("number"))
 # SQLite leaves the lock out: BEGIN IMMEDIATE is its lock. A log that was closed meanwhile has no such row.
 _LOCKED_FRONTIER = _FRONTIER.where(LogHead.__table__.c.closing_note.is_(None)).with_for_update()
+_LEAF_HASHES = (
+    select(LogEntry.__table__.c.leaf_hash)
+    .where(LogEntry.__table__.c.index_ >= bindparam("start"), LogEntry.__table__.c.index_ < bindparam("stop"))
+    .order_by(LogEntry.__table__.c.index_)
+)
+_SUBTREE_HASHES = (
+    select(LogSubtree.__table__.c.hash)
+    .where(
+        LogSubtree.__table__.c.level == bindparam("level"),
+        LogSubtree.__table__.c.index_ >= bindparam("start"),
+        LogSubtree.__table__.c.index_ < bindparam("stop"),
+    )
+    .order_by(LogSubtree.__table__.c.index_)
+)
 _INSERT_ENTRIES = insert(cast(Table, LogEntry.__table__))
 _INSERT_REFERENCES = insert(cast(Table, LogReference.__table__))
 _INSERT_SUBTREES = insert(cast(Table, LogSubtree.__table__))
@@ -296,6 +310,7 @@ class StoredLog:
         self.number = number or max(log_numbers(reads), default=1)
         self._first = first_row(self.number)
         self._source = SubtreeSource(self._leaf_hashes, self._subtree_hashes)
+        self._proofs = SubtreeSource(self._leaf_hashes, self._subtree_hashes, lambda: self.head().subtrees())
 
     @property
     def origin(self) -> str:
@@ -361,32 +376,28 @@ class StoredLog:
         return self._reads.execute(select(column).where(LogHead.id == self.number)).scalar_one_or_none()
 
     def source(self) -> SubtreeSource:
-        """Hashes of complete subtrees, for proofs."""
-        return self._source
+        """Hashes of complete subtrees, for proofs; those of the right edge are read from the head."""
+        return self._proofs
 
     def hash_of(self, level: int, index: int) -> bytes:
+        """As stored in a tile, whatever the head says."""
         return self._source.hash_of(level, index)
 
     def _leaf_hashes(self, start: int, stop: int) -> list[bytes]:
-        statement = (
-            select(LogEntry.leaf_hash)
-            .where(LogEntry.index >= self._first + start, LogEntry.index < self._first + stop)
-            .order_by(LogEntry.index)
-        )
-        return list(self._reads.execute(statement).scalars())
+        values = {"start": self._first + start, "stop": self._first + stop}
+        return self._hashes(_LEAF_HASHES, values)
 
     def _subtree_hashes(self, level: int, start: int, stop: int) -> list[bytes]:
         first = self._first >> TILE_HEIGHT * level
-        statement = (
-            select(LogSubtree.hash)
-            .where(
-                LogSubtree.level == level,
-                LogSubtree.index >= first + start,
-                LogSubtree.index < first + stop,
-            )
-            .order_by(LogSubtree.index)
-        )
-        return list(self._reads.execute(statement).scalars())
+        values = {"level": level, "start": first + start, "stop": first + stop}
+        return self._hashes(_SUBTREE_HASHES, values)
+
+    def _hashes(self, statement: Select[Any], values: Mapping[str, int]) -> list[bytes]:
+        """Past SQLAlchemy's rows: to make them of 256 hashes takes as long as to read these."""
+        result: Any = self._reads.execute(statement, values)
+        hashes = [value for (value,) in result.cursor.fetchall()]
+        result.close()
+        return hashes
 
 
 def _head(reads: Reads, statement: Select[Any], number: int) -> CompactRange:

@@ -72,6 +72,15 @@ class CompactRange:
     def root(self) -> bytes:
         return _folded(self.hashes)
 
+    def subtrees(self) -> dict[tuple[int, int], bytes]:
+        """Its hashes by the level and the index of their subtrees."""
+        found, start, hashes = {}, 0, iter(self.hashes)
+        for level in reversed(range(self.size.bit_length())):
+            if self.size >> level & 1:
+                found[level, start >> level] = next(hashes)
+                start += 1 << level
+        return found
+
     def to_bytes(self) -> bytes:
         return self.size.to_bytes(8, "big") + b"".join(self.hashes)
 

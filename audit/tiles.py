@@ -10,7 +10,7 @@ range is read. A place whose row is gone is best answered by `b""`: then those a
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from audit.errors import Flaw, LogBroken, TileInvalid
@@ -120,15 +120,19 @@ class SubtreeSource:
     Args:
         leaf_hashes: (start, stop) -> the stored leaf hashes of that range, as many as there are.
         subtree_hashes: (level, start, stop) -> the stored roots of 256**level leaves, level from 1.
+        known: roots of some complete subtrees by level and index, which then need no tiles; asked for once.
     """
 
     def __init__(
         self,
         leaf_hashes: Callable[[int, int], Sequence[bytes]],
         subtree_hashes: Callable[[int, int, int], Sequence[bytes]],
+        known: Callable[[], Mapping[tuple[int, int], bytes]] = dict,
     ) -> None:
         self._leaf_hashes = leaf_hashes
         self._subtree_hashes = subtree_hashes
+        self._ask_known = known
+        self._known: Mapping[tuple[int, int], bytes] | None = None
         self._remembered: dict[tuple[int, int], Sequence[bytes]] = {}
 
     def hash_of(self, level: int, index: int) -> bytes:
@@ -137,15 +141,19 @@ class SubtreeSource:
         Raises:
             LogBroken: a hash it rests on is not stored.
         """
+        if self._known is None:
+            self._known = self._ask_known()
+        if (known := self._known.get((level, index))) is not None:
+            return known
         tile_level, height = divmod(level, TILE_HEIGHT)
         count = 1 << height
         tile_index, at = divmod(index << height, TILE_WIDTH)
         hashes = self._tile(tile_level, tile_index, at + count)[at : at + count]
-        for place in range(count):
-            if place >= len(hashes) or len(hashes[place]) != HASH_BYTES:
-                flaw = Flaw.SUBTREE if tile_level else Flaw.LEAF_HASH
-                first = (index << height) + place
-                raise LogBroken(flaw, index=first << TILE_HEIGHT * tile_level)
+        if len(hashes) < count or set(map(len, hashes)) != {HASH_BYTES}:
+            flaw = Flaw.SUBTREE if tile_level else Flaw.LEAF_HASH
+            missing = (place for place, value in enumerate(hashes) if len(value) != HASH_BYTES)
+            first = (index << height) + next(missing, len(hashes))
+            raise LogBroken(flaw, index=first << TILE_HEIGHT * tile_level)
         return root_hash(hashes)
 
     def _tile(self, level: int, index: int, width: int) -> Sequence[bytes]:

@@ -1,7 +1,7 @@
 """Logs in memory to export, prove from and break; and the naive tree they are compared with."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -77,8 +77,8 @@ class MemoryLog:
         for value in hashes:
             self.head = self.head.appended(value)
 
-    def source(self) -> SubtreeSource:
-        return SubtreeSource(self._leaf_hashes, self._subtree_hashes)
+    def source(self, known: Callable[[], Mapping[tuple[int, int], bytes]] = dict) -> SubtreeSource:
+        return SubtreeSource(self._leaf_hashes, self._subtree_hashes, known)
 
     def entries(self, start: int, stop: int) -> Iterator[tuple[bytes, bytes]]:
         return iter(self.rows[start:stop])

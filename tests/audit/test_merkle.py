@@ -81,6 +81,27 @@ def test_our_consistency_proof_is_the_published_one_and_verifies(case: dict[str,
     verify_consistency(old_size, ROOTS[old_size], size, ROOTS[size], proof)
 
 
+def test_the_proofs_of_the_tree_that_the_rfc_prints_are_made_of_the_nodes_it_names() -> None:
+    tree = TREE["example"]
+    leaves = [name.encode() for name in tree["leaves"]]
+    node = {name: leaf_hash(name.encode()) for name in tree["leaves"]}
+    for name, (left, right) in (tree["nodes"] | tree["older"]).items():
+        node[name] = node_hash(node[left], node[right])
+    root = {int(size): node[name] for size, name in tree["roots"].items()}
+    source = MemoryLog(leaves).source()
+
+    paths = {index: inclusion_proof(source, int(index), 7) for index in tree["audit_paths"]}
+    proofs = {size: consistency_proof(source, int(size), 7) for size in tree["consistency"]}
+
+    assert {size: root_from(source, size) for size in root} == root
+    assert paths == {at: tuple(node[name] for name in names) for at, names in tree["audit_paths"].items()}
+    assert proofs == {at: tuple(node[name] for name in names) for at, names in tree["consistency"].items()}
+    for index, path in paths.items():
+        verify_inclusion(node[tree["leaves"][int(index)]], int(index), 7, path, root[7])
+    for size, proof in proofs.items():
+        verify_consistency(int(size), root[int(size)], 7, root[7], proof)
+
+
 def corrupt_inclusions(
     index: int, size: int, proof: Proof, root: bytes, leaf: bytes
 ) -> Iterator[tuple[str, tuple[bytes, int, int, Proof, bytes]]]:
@@ -268,6 +289,16 @@ def test_a_head_survives_its_bytes(size: int) -> None:
 
     assert CompactRange.from_bytes(head.to_bytes()) == head
     assert len(head.to_bytes()) == 8 + 32 * size.bit_count()
+
+
+@given(size=st.integers(0, 600))
+def test_a_head_answers_for_the_subtrees_it_is_made_of(size: int) -> None:
+    log = MemoryLog(LONG[:size])
+
+    subtrees = log.head.subtrees()
+
+    assert tuple(subtrees.values()) == log.head.hashes
+    assert all(log.hash_of(level, index) == root for (level, index), root in subtrees.items())
 
 
 @pytest.mark.parametrize(

@@ -148,6 +148,16 @@ def test_a_proof_reads_each_tile_once() -> None:
     assert log.ranges_read == 4  # levels 0 and 1 below the leaf, level 0 and 1 at the right edge
 
 
+def test_a_proof_that_knows_the_head_reads_no_tile_at_the_right_edge() -> None:
+    log = MemoryLog(SMALL)
+    log.ranges_read = 0
+
+    proof = inclusion_proof(log.source(log.head.subtrees), 40_000, len(SMALL))
+
+    assert proof == inclusion_proof(log.source(), 40_000, len(SMALL))
+    assert log.ranges_read == 2 + 4
+
+
 @pytest.mark.parametrize("missing", [0, 3, 7])
 def test_a_subtree_over_a_hash_that_is_gone_names_the_first_leaf_without_one(missing: int) -> None:
     log = MemoryLog(SMALL[:2048])
