@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from bench import batch, log, reading, scoring, start, verifying, web
+from bench import batch, growth, log, proving, reading, scoring, start, storage, verifying, web
 from bench.measure import Benchmark, NotMeasurable, Result, run
 from bench.table import load, summary
 
@@ -24,6 +24,10 @@ BENCHMARKS = (
     log.APPEND_POSTGRESQL,
     log.BATCH_POSTGRESQL,
     verifying.VERIFY_STRUCTURE,
+    proving.INCLUSION_PROOF,
+    storage.EXPORTED,
+    storage.SQLITE,
+    storage.POSTGRESQL,
     reading.WHOLE_IMPORT,
     reading.PARSER_ALONE,
     start.START_UP,
@@ -38,6 +42,10 @@ BENCHMARKS = (
 
 def main(arguments: Sequence[str]) -> int:
     chosen = _parser().parse_args(arguments)
+    if chosen.growth:
+        for line in growth.said(chosen.growth):
+            print(line, flush=True)
+        return 0
     wanted = [one for one in BENCHMARKS if not chosen.only or one.name in chosen.only]
     with contextlib.redirect_stdout(sys.stderr):  # what the measured code says is not the measurement
         results = [result for one in wanted for result in _measured(one, chosen.rounds)]
@@ -64,6 +72,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--only", nargs="+", choices=[one.name for one in BENCHMARKS], metavar="NAME")
     parser.add_argument(
         "--rounds", type=int, default=FEWEST_ROUNDS, help="5 at least for a median worth the name"
+    )
+    parser.add_argument(
+        "--growth", type=int, metavar="LEAVES", help="only show how the log's costs grow up to so many leaves"
     )
     return parser
 

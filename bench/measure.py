@@ -16,9 +16,10 @@ from statistics import median
 from time import perf_counter, process_time
 from typing import Any
 
-Costs = Mapping[str, float]  # seconds per unit
+Costs = Mapping[str, float]  # seconds per unit, or so many of what is counted
 Side = Callable[[], Costs]
 CPU, WALL, P50 = "CPU", "wall", "p50"
+HASHES, BYTES = "hashes", "bytes"  # counted, not timed
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Sequence
 
-from bench.measure import Goal, Result
+from bench.measure import BYTES, HASHES, Goal, Result
 
 BUSY = 1.5  # load per core above which wall-clock ratios say little
 _COLUMNS = ("name", "ratio", "target", "met", "ours", "peer", "what is compared")
@@ -35,7 +35,13 @@ def say_seconds(seconds: float) -> str:
 
 
 def _say_cost(goal: Goal, seconds: float) -> str:
+    if goal.cost in (HASHES, BYTES):
+        return f"{seconds:,.4g}"
     return f"{1 / seconds:,.0f}/s" if goal.as_rate else say_seconds(seconds)
+
+
+def _say_kind(goal: Goal) -> str:
+    return goal.cost if goal.cost in (HASHES, BYTES) else f"{goal.cost} time"
 
 
 def _row(result: Result) -> tuple[str, ...]:
@@ -47,5 +53,5 @@ def _row(result: Result) -> tuple[str, ...]:
         "yes" if result.is_met else "NO",
         _say_cost(goal, result.subject),
         _say_cost(goal, result.peer),
-        f"{goal.cost} time per {goal.unit}, against {goal.peer}; {result.rounds} rounds",
+        f"{_say_kind(goal)} per {goal.unit}, against {goal.peer}; {result.rounds} rounds",
     )

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bench.__main__ import BENCHMARKS, main
+from bench.growth import growth
 from bench.loader import AnswerUnexpected, load, request_bytes
 from bench.measure import Benchmark, NotMeasurable, run
 from bench.server import running_server
@@ -32,6 +33,14 @@ def test_the_program_prints_json_and_nothing_else(capsys: pytest.CaptureFixture[
     (result,) = json.loads(capsys.readouterr().out)
     assert set(result) == {"name", "ratio", "target", "met", "peer", "rounds"}
     assert (exit_code, result["rounds"], result["target"]) == (0, 1, ">= 0.7")
+
+
+def test_growth_is_measured_at_every_tenfold_size_and_proofs_grow_by_a_hash_with_each_doubling() -> None:
+    small, large = growth(10_000)
+
+    assert (small.size, small.inclusion_hashes) == (1_000, 10)
+    assert (large.size, large.inclusion_hashes) == (10_000, 14)
+    assert min(small.append, small.inclusion, small.consistency, small.verify_inclusion) > 0
 
 
 def test_an_answer_other_than_200_is_no_measurement_and_the_server_ends_with_the_block() -> None:
