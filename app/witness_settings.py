@@ -34,7 +34,7 @@ def parse_place(text: str) -> Place | None:
 def read_policy(path: str) -> Policy | None:
     """The policy of a file; None where there is none that reads, or a witness cannot be asked there."""
     try:
-        policy = parse_policy(Path(path).read_text(encoding="utf-8"))
+        policy = parse_policy(Path(path).read_bytes().decode())
     except (OSError, UnicodeDecodeError, PolicyInvalid):
         return None
     urls = [witness.url for witness in policy.witnesses.values() if witness.url is not None]

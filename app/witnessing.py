@@ -7,9 +7,10 @@ A witness that is at our size with another root, or that refuses our proof, has 
 name: `forked`. One that is further than we are has seen what we no longer know: `ahead`.
 """
 
+import re
 import time
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -28,7 +29,7 @@ from audit.witness_policy import Policy, Witness
 SKEW_SECONDS = 300  # how far a witness's clock may be ahead of ours
 ROUND_SECONDS = 30  # those not asked by then are asked in the next round
 FORKED, AHEAD = "forked", "ahead"
-_MOST_SIZE_DIGITS = 20
+_SIZE = re.compile(rb"0|[1-9][0-9]{0,19}")
 _log = structlog.get_logger("klarwert.witnessing")
 _Proofs = Callable[[int], tuple[bytes, ...]]  # from an older size to the checkpoint's
 
@@ -107,21 +108,18 @@ class _Round:
         """The cosignature, a closed word for a failure, or the size that the witness has."""
         url = f"{(witness.url or '').rstrip('/')}/add-checkpoint"
         try:
-            reply = self._ways.post(url, self._request(old), {"Content-Type": "text/plain; charset=utf-8"})
+            request = request_of(old, self._proofs(old), self._note)
+            reply = self._ways.post(url, request, {"Content-Type": "text/plain; charset=utf-8"})
         except OutgoingFailed as failed:
             return failed.failure.value
         if reply.status == 409:
             theirs = _size(reply)
-            if theirs == old == self._checkpoint.size:
+            if old == self._checkpoint.size and (theirs == old or not reply.body):  # it need not repeat it
                 return FORKED
             return theirs if theirs is not None and theirs != old else Failure.ANSWER.value
         if reply.status == 422:
             return FORKED
         return self._taken(witness, reply) if reply.status == 200 else f"http-{reply.status}"
-
-    def _request(self, old: int) -> bytes:
-        proof = "".join(f"{b64encode(one).decode()}\n" for one in self._proofs(old))
-        return f"old {old}\n{proof}\n{self._note}".encode()
 
     def _taken(self, witness: Witness, reply: Reply) -> Held | str:
         try:
@@ -143,6 +141,12 @@ class _Round:
         return replace(held, problem=problem)
 
 
+def request_of(old: int, proof: Sequence[bytes], note: str) -> bytes:
+    """What a witness is asked, to the byte."""
+    lines = "".join(f"{b64encode(one).decode()}\n" for one in proof)
+    return f"old {old}\n{lines}\n{note}".encode()
+
+
 def _size(reply: Reply) -> int | None:
-    said = reply.body.removesuffix(b"\n")
-    return int(said) if said.isdigit() and len(said) <= _MOST_SIZE_DIGITS else None
+    said = _SIZE.fullmatch(reply.body.removesuffix(b"\n"))
+    return int(said[0]) if said else None

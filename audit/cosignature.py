@@ -17,6 +17,7 @@ from audit.errors import CheckpointInvalid, VerifierKeyInvalid
 _KIND = b"\x04"
 _TIME_BYTES = 8
 _BYTES = _TIME_BYTES + 64
+_LATEST_EVER = (1 << 63) - 1
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,10 @@ class Cosigner:
         at = int.from_bytes(rest[:_TIME_BYTES], "big")
         message = f"cosignature/v1\ntime {at}\n{text}"
         verifier = NoteVerifier(self.name, self.public_key)
-        if len(rest) != _BYTES or at > latest or not verifier.is_valid(message, rest[_TIME_BYTES:]):
+        if (
+            len(rest) != _BYTES
+            or at > min(latest, _LATEST_EVER)
+            or not verifier.is_valid(message, rest[_TIME_BYTES:])
+        ):
             raise CheckpointInvalid("A cosignature does not hold.")
         return at

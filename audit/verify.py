@@ -448,7 +448,7 @@ def main(argv: Sequence[str]) -> int:
             promises=promises,
             previous=asked.previous,
             later=asked.later,
-            policy=None if asked.policy is None else parse_policy(asked.policy.read_text(encoding="utf-8")),
+            policy=None if asked.policy is None else parse_policy(asked.policy.read_bytes().decode()),
         )
         if asked.state is not None and report.is_continued:
             _keep(asked.directory, asked.state)

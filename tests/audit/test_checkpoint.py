@@ -81,6 +81,14 @@ def test_a_note_may_hold_empty_lines() -> None:
     assert open_text(note, [PETER]) == "first\n\nsecond\n\n"
 
 
+@pytest.mark.parametrize("case", NOTES["accepted"].values(), ids=NOTES["accepted"])
+def test_a_published_note_opens_with_its_key_whatever_else_stands_below_it(case: dict[str, str]) -> None:
+    verifier = NoteVerifier.from_vkey(case["vkey"])
+
+    assert open_text(case["note"], [verifier]) == case["text"]
+    assert verifier.vkey() == case["vkey"]
+
+
 @pytest.mark.parametrize("name", NOTES["refused"])
 def test_a_published_malformed_note_is_refused(name: str) -> None:
     with pytest.raises(CheckpointInvalid):

@@ -1,7 +1,8 @@
 """C2SP tlog-proof: the published form, what is refused, and what its holder can show without us."""
 
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,6 +40,17 @@ def test_the_published_example_reads_and_is_written_as_it_is_printed() -> None:
     assert LogProof.from_text(CASES["shortest"]).hashes == ()
 
 
+@pytest.mark.parametrize("case", CASES["written"], ids=lambda case: str(case["index"]))
+def test_a_published_proof_is_written_and_read_as_its_author_does(case: dict[str, Any]) -> None:
+    extra = None if case["extra"] is None else b64decode(case["extra"])
+    hashes = tuple(b64decode(value) for value in case["hashes"])
+
+    proof = LogProof(case["index"], hashes, case["checkpoint"], extra)
+
+    assert proof.to_text() == case["text"]
+    assert LogProof.from_text(case["text"]) == proof
+
+
 @pytest.mark.parametrize("why", CASES["refused"])
 def test_what_the_specification_rules_out_is_refused(why: str) -> None:
     with pytest.raises(ProofInvalid):
@@ -71,6 +83,18 @@ def test_another_entry_another_place_or_another_key_is_not_proven(kept: str) -> 
         check_proof(kept, NoteSigner(ORIGIN, bytes(32)).verifier_key())
     with pytest.raises(ProofInvalid):  # the same entry, but whoever gives another leaf hash proves nothing
         other.verify(leaf_hash(b"{}"), NoteVerifier.from_vkey(VKEY))
+
+
+@pytest.mark.parametrize("why", CASES["after"])
+def test_nothing_may_stand_after_the_checkpoint_of_a_proof(kept: str, why: str) -> None:
+    with pytest.raises(CheckpointInvalid):
+        check_proof(kept + CASES["after"][why], VKEY)
+
+
+def test_a_proof_that_breaks_off_anywhere_is_refused(kept: str) -> None:
+    for end in range(len(kept)):
+        with pytest.raises((ProofInvalid, CheckpointInvalid)):
+            check_proof(kept[:end], VKEY)
 
 
 def test_a_log_that_only_grew_still_holds_what_was_kept(kept: str, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -10,14 +11,17 @@ from audit.checkpoint import NoteSigner
 from audit.cosignature import Cosigner
 from audit.errors import CheckpointInvalid, PolicyInvalid, VerifierKeyInvalid
 from audit.witness_policy import parse_policy
+from tests.audit.logs import vectors
 
+POLICIES = vectors("tlog_policies.json")
 TEXT = "example.com/log\n3\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n"
 
 
-def vkey(number: int, kind: int = 4) -> str:
+def vkey(number: int, kind: int = 4, name: str = "") -> str:
+    name = name or f"w/{number}"
     public = Ed25519PrivateKey.from_private_bytes(bytes([number] * 32)).public_key().public_bytes_raw()
-    key_id = hashlib.sha256(f"w/{number}\n".encode() + bytes([kind]) + public).digest()[:4]
-    return f"w/{number}+{key_id.hex()}+{base64.b64encode(bytes([kind]) + public).decode()}"
+    key_id = hashlib.sha256(f"{name}\n".encode() + bytes([kind]) + public).digest()[:4]
+    return f"{name}+{key_id.hex()}+{base64.b64encode(bytes([kind]) + public).decode()}"
 
 
 def line(number: int, at: int, text: str = TEXT) -> str:
@@ -71,35 +75,43 @@ def test_a_policy_may_ask_for_nobody() -> None:
     assert parse_policy("quorum none\n").is_met_by([])
 
 
-@pytest.mark.parametrize(
-    ("text", "at"),
-    [
-        ("", 1),
-        (f"witness a {vkey(1)}\n", 2),
-        ("quorum a\n", 1),
-        ("quorum none\nquorum none\n", 2),
-        (f"witness none {vkey(1)}\n", 1),
-        (f"witness a {vkey(1)}\nwitness a {vkey(2)}\n", 2),
-        (f"witness a {vkey(1)}\nwitness b {vkey(1)}\n", 2),
-        (f"witness a {vkey(1, kind=1)}\n", 1),  # a log's key
-        (f"witness a {vkey(1, kind=6)}\n", 1),  # ML-DSA-44, which is not read
-        (f"log {vkey(1)}\n", 1),  # a witness's key
-        (f"witness a {vkey(1)}\ngroup g 2 a\n", 2),
-        (f"witness a {vkey(1)}\ngroup g 0 a\n", 2),
-        (f"witness a {vkey(1)}\ngroup g any a a\n", 2),
-        (f"witness a {vkey(1)}\ngroup g any a\ngroup h any a\n", 3),
-        (f"witness a {vkey(1)}\ngroup g any\n", 2),
-        (f"group g any g\nwitness a {vkey(1)}\n", 1),
-        (f"witness a {vkey(1)}\ngroup g any none\n", 2),
-        ("quorum none\r\n", 1),
-        ("something else\n", 1),
-    ],
-)
-def test_what_the_specification_forbids_is_refused_with_its_line(text: str, at: int) -> None:
+def put_in(text: str) -> str:
+    """A published policy with keys where its table names them."""
+    for number in range(1, 7):
+        text = text.replace(f"{{{number}}}", vkey(number))
+    text = text.replace("{1 as a log's}", vkey(1, kind=1)).replace("{1 renamed}", vkey(1, name="another"))
+    return text.replace("{log}", NoteSigner("example.com/log", bytes(32)).verifier_key())
+
+
+@pytest.mark.parametrize("case", POLICIES["read"].values(), ids=POLICIES["read"])
+def test_a_published_policy_reads_and_is_met_by_whom_it_says(case: dict[str, Any]) -> None:
+    policy = parse_policy(put_in(case["text"]))
+
+    assert all(policy.is_met_by(names) for names in case["met_by"])
+    assert not any(policy.is_met_by(names) for names in case["not_met_by"])
+
+
+@pytest.mark.parametrize(("text", "at"), POLICIES["refused"].values(), ids=POLICIES["refused"])
+def test_a_published_wrong_policy_is_refused_with_its_line(text: str, at: int) -> None:
     with pytest.raises(PolicyInvalid) as refused:
-        parse_policy(text)
+        parse_policy(put_in(text))
 
     assert refused.value.facts["line"] == at
+
+
+def test_a_witness_whose_key_is_ml_dsa_44_is_refused_for_it_is_not_read() -> None:
+    with pytest.raises(PolicyInvalid):
+        parse_policy(f"witness a {vkey(1, kind=6)}\nquorum a\n")
+
+
+def test_as_many_logs_witnesses_and_groups_as_should_be_read_are() -> None:
+    logs = [NoteSigner(f"log.example/{number}", bytes([number] * 32)).verifier_key() for number in range(32)]
+    lines = [f"log {key}" for key in logs] + [f"witness w{number} {vkey(number)}" for number in range(32)]
+    groups = [f"group g{number} 1 w{number}" for number in range(32)]
+
+    policy = parse_policy("\n".join((*lines, *groups, "quorum g31", "")))
+
+    assert (len(policy.logs), len(policy.witnesses), len(policy.groups)) == (32, 32, 32)
 
 
 def test_a_cosignature_is_found_among_others_and_says_when() -> None:
