@@ -1,6 +1,6 @@
 """What an auditor may see: entries of the log, and nothing else.
 
-    LogReader (audit/published.py)  ->  Room: entries  ->  search | life | samples
+    LogSource: a LogReader (audit/published.py)  ->  Room: entries  ->  search | life | samples
 
 The room is made from a reader of the log, so that it cannot open a table of people: the type is the rule,
 and tests/architecture/test_audit_room.py holds that these files import no other package. An entry names
@@ -8,19 +8,25 @@ nobody (audit/entry.py); what could still single somebody out, the life of one r
 asked for with a reason from a closed list, which the log keeps.
 """
 
+import re
 import secrets
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
+from typing import Protocol
 
+from app.audit_room_tally import HEAD, STEP, Tally, Told, stepwise
 from audit.entry import Action, Entry, Outcome, parse
 from audit.errors import EntryInvalid
 from audit.published import LogReader
 from audit.rules_consent import CONSENTED
 
-WITHIN = 50_000  # so many of the newest are read for a page; the whole log is for the offline tool
 PAGE = 50
+SCOPE = re.compile(r"[a-z0-9./_-]{0,200}\Z")  # nothing that could ask for another field of an entry
+LIVED = 1_000  # so many entries of one life are shown
 SAMPLED = 50
 
 
@@ -68,16 +74,22 @@ class Search:
     since: date | None = None
     until: date | None = None
 
-    def fits(self, entry: Entry) -> bool:
-        """Whether an entry is asked for."""
-        day = entry.at.date()
-        return (
-            (self.action is None or entry.action is self.action)
-            and (entry.scope or "").startswith(self.scope)
-            and (self.outcome is None or entry.outcome is self.outcome)
-            and (self.since is None or day >= self.since)
-            and (self.until is None or day <= self.until)
-        )
+    def matcher(self) -> Callable[[bytes], bool]:
+        """Tells from an entry's bytes whether it is asked for: each field has one place and one spelling."""
+        if SCOPE.match(self.scope) is None:
+            return lambda _: False
+        begins = f'{{"action":"{self.action}",'.encode() if self.action else b"{"
+        holds = [f'"outcome":"{self.outcome}"'.encode()] if self.outcome else []
+        holds += [f'"scope":"{self.scope}'.encode()] if self.scope else []
+        since, until = str(self.since or "").encode(), str(self.until or "9999").encode()
+
+        def is_asked_for(body: bytes) -> bool:
+            if not body.startswith(begins) or not all(part in body for part in holds):
+                return False
+            head = HEAD.match(body)
+            return head is not None and since <= head["day"] <= until
+
+        return is_asked_for
 
 
 @dataclass(frozen=True)
@@ -106,65 +118,132 @@ class Evidence:
         return (self.disclosure.entry.scope or "").partition("/")[0] in CONSENTED
 
 
-class Room:
-    """The newest entries of a log, oldest first; entries that cannot be read are left to the verifier."""
+@dataclass(frozen=True)
+class Life:
+    """The newest entries about one reference, oldest first, and how many there are."""
 
-    def __init__(self, reader: LogReader, size: int) -> None:
+    entries: Sequence[Seen]
+    total: int
+
+
+class LogSource(LogReader, Protocol):
+    """A log as stored that finds the entries about one reference by itself."""
+
+    @property
+    def minimum(self) -> int:
+        """The index before which bodies are over their term."""
+
+    def about(self, reference: bytes) -> Iterator[tuple[int, bytes]]:
+        """Index and body of each entry about a reference, oldest first."""
+
+
+class Room:
+    """A whole log as it was at one look, read step by step: never more than one step is in memory.
+
+    Entries that cannot be read are left to the verifier.
+    """
+
+    def __init__(self, source: LogSource, size: int, tally: Tally) -> None:
         self.size = size
-        self.start = max(0, size - WITHIN)
-        self.entries = tuple(_read(reader, self.start, size))
+        self.minimum = source.minimum
+        self._source, self._tally = source, tally
+
+    @cached_property
+    def told(self) -> Told:
+        """What is counted over all entries; only those that came since the last look are read for it."""
+        return self._tally.follow(self._source, self.size)
+
+    def find(self, index: int) -> Seen | None:
+        """One entry; None where there is none that can be read."""
+        if not self.minimum <= index < self.size:
+            return None
+        ((body, _),) = self._source.entries(index, index + 1)
+        return _read(index, body)
 
     def search(self, asked: Search, page: int = 1) -> Found:
-        """What fits, page by page."""
-        fitting = [seen for seen in reversed(self.entries) if asked.fits(seen.entry)]
-        found = Found((), len(fitting), page)
-        at = min(page, found.pages)
-        return Found(fitting[(at - 1) * PAGE : at * PAGE], len(fitting), at)
+        """What fits, page by page, newest first."""
+        start, stop = self.told.span(asked.action, asked.since, asked.until)
+        if asked == Search():  # everything: counted without reading it
+            pages = max(1, -(-(stop - start) // PAGE))
+            at = min(page, pages)
+            first, last = stop - at * PAGE, stop - (at - 1) * PAGE
+            return Found(self._newest(max(start, first), last, bool)[0], stop - start, at)
+        found, total = self._newest(start, stop, asked.matcher(), page)
+        if page > 1 and not found:
+            page = max(1, -(-total // PAGE))
+            found, total = self._newest(start, stop, asked.matcher(), page)
+        return Found(found, total, page)
 
     def reference_of(self, index: int) -> str | None:
         """Whom an entry is about, by keyed reference."""
-        return next((seen.entry.subject_ref for seen in self.entries if seen.index == index), None)
+        seen = self.find(index)
+        return seen.entry.subject_ref if seen else None
 
-    def life(self, reference: str) -> tuple[Seen, ...]:
-        """Everything about one reference, oldest first."""
-        return tuple(seen for seen in self.entries if seen.entry.subject_ref == reference)
+    def life(self, reference: str) -> Life:
+        """Everything about one reference."""
+        newest: deque[Seen] = deque(maxlen=LIVED)
+        total = 0
+        for seen in self._about(reference):
+            newest.append(seen)
+            total += 1
+        return Life(tuple(newest), total)
 
     def sample(self, most: int = SAMPLED) -> tuple[Evidence, ...]:
-        """Disclosures drawn at random, each with the last consent to its scope before it."""
-        disclosed = [
-            seen
-            for seen in self.entries
-            if seen.entry.action is Action.DATA_DISCLOSED and seen.entry.subject_ref is not None
-        ]
-        drawn = secrets.SystemRandom().sample(disclosed, min(most, len(disclosed)))
-        consents = self._consents()
+        """Disclosures drawn at random from all, each with the last consent to its scope before it."""
+        drawn: list[Seen] = []
+        for count, seen in enumerate(self._disclosures(), 1):
+            place = secrets.randbelow(count)  # each is kept with the same chance, in one pass
+            if len(drawn) < most:
+                drawn.append(seen)
+            elif place < most:
+                drawn[place] = seen
         return tuple(
-            Evidence(seen, _last_before(consents.get(_about(seen), ()), seen.index))
-            for seen in sorted(drawn, key=lambda seen: seen.index)
+            Evidence(seen, self._consent_before(seen)) for seen in sorted(drawn, key=lambda seen: seen.index)
         )
 
-    def of(self, is_meant: Callable[[Entry], bool]) -> list[Seen]:
-        """Those for which something is so."""
-        return [seen for seen in self.entries if is_meant(seen.entry)]
+    def _disclosures(self) -> Iterator[Seen]:
+        start, stop = self.told.span(Action.DATA_DISCLOSED)
+        is_disclosure = Search(Action.DATA_DISCLOSED).matcher()
+        for index, body, _ in stepwise(self._source, start, stop):
+            seen = _read(index, body) if is_disclosure(body) else None
+            if seen is not None and seen.entry.subject_ref is not None:
+                yield seen
 
-    def _consents(self) -> dict[tuple[str | None, str | None], list[Seen]]:
-        given: dict[tuple[str | None, str | None], list[Seen]] = {}
-        for seen in self.of(lambda entry: entry.action is Action.CONSENT_GIVEN):
-            given.setdefault(_about(seen), []).append(seen)
-        return given
+    def _consent_before(self, disclosure: Seen) -> Seen | None:
+        last = None
+        for seen in self._about(disclosure.entry.subject_ref or ""):
+            if seen.index >= disclosure.index:
+                break
+            if seen.entry.action is Action.CONSENT_GIVEN and seen.entry.scope == disclosure.entry.scope:
+                last = seen
+        return last
+
+    def _about(self, reference: str) -> Iterator[Seen]:
+        for index, body in self._source.about(bytes.fromhex(reference)):
+            seen = _read(index, body) if index < self.size else None
+            if seen is not None:
+                yield seen
+
+    def _newest(
+        self, start: int, stop: int, is_asked_for: Callable[[bytes], bool], page: int = 1
+    ) -> tuple[list[Seen], int]:
+        """One page of what fits between two indices, and how much there is."""
+        wanted, total = [], 0
+        for end in range(stop, start, -STEP):
+            begin = max(start, end - STEP)
+            rows = list(self._source.entries(begin, end))
+            for index in range(end - 1, begin - 1, -1):
+                body = rows[index - begin][0]
+                if is_asked_for(body):
+                    if (page - 1) * PAGE <= total < page * PAGE:
+                        wanted.append((index, body))
+                    total += 1
+        read = (_read(index, body) for index, body in wanted)
+        return [seen for seen in read if seen is not None], total
 
 
-def _about(seen: Seen) -> tuple[str | None, str | None]:
-    return seen.entry.subject_ref, seen.entry.scope
-
-
-def _last_before(consents: Sequence[Seen], index: int) -> Seen | None:
-    return next((seen for seen in reversed(consents) if seen.index < index), None)
-
-
-def _read(reader: LogReader, start: int, stop: int) -> Iterator[Seen]:
-    for index, (body, _) in enumerate(reader.entries(start, stop), start):
-        try:
-            yield Seen(index, parse(body))
-        except EntryInvalid:
-            continue
+def _read(index: int, body: bytes) -> Seen | None:
+    try:
+        return Seen(index, parse(body))
+    except EntryInvalid:
+        return None

@@ -12,7 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from app.audit_room import WITHIN, Room
+from app.audit_room import Room
 from audit.checkpoint import NoteVerifier, open_checkpoint
 from audit.errors import CheckpointInvalid, ExportRefused, LogBroken
 from audit.export import write_tiles
@@ -21,6 +21,7 @@ from audit.rules import Promises
 from audit.verify import VerifyReport, verify_export
 
 DAYS = 90  # so many of the last are drawn
+WITHIN = 50_000  # longer logs are verified by the worker and offline, and not while a page is waited for
 
 
 class State(StrEnum):
@@ -94,8 +95,7 @@ def verify(reader: LogReader, note: str | None, verifier_key: str, promises: Pro
 
 def health(room: Room, origin: str, covered: int, now: datetime, verified: Verified) -> Health:
     """The log at a glance, day by day."""
-    last = next((seen for seen in reversed(room.entries) if seen.index < covered), None)
-    waiting = next((seen for seen in room.entries if seen.index >= covered), None)
+    last, waiting = room.find(covered - 1), room.find(covered)
     return Health(
         origin=origin,
         size=room.size,
@@ -108,10 +108,10 @@ def health(room: Room, origin: str, covered: int, now: datetime, verified: Verif
 
 
 def _days(room: Room, verified: Verified) -> Iterator[Day]:
-    day_of = {seen.index: seen.entry.at.date() for seen in room.entries}
     violations = verified.report.violations if verified.report else ()
-    broken = Counter(day_of[one.index] for one in violations if one.index in day_of)
-    size = room.start
-    for day, added in sorted(Counter(day_of.values()).items()):
-        size += added
-        yield Day(day, added, size, broken[day])
+    found = (room.find(one.index) for one in violations)
+    broken = Counter(seen.entry.at.date() for seen in found if seen is not None)
+    size = 0
+    for day, span in sorted(room.told.days.items()):
+        size = max(size, span.last + 1)
+        yield Day(day, span.count, size, broken[day])

@@ -14,15 +14,16 @@ from datetime import datetime
 from functools import wraps
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
-from app.audit_room import Evidence, Look, Reason, Room, Search
+from app.audit_room import SCOPE, Evidence, Life, Look, Reason, Room, Search
 from app.audit_room_figures import ComplianceFigures, Figure, figures
 from app.audit_room_health import DAYS, Health, Verified, health, verify
 from app.audit_room_pdf import as_pdf
 from app.audit_room_report import LISTED, bundled, report, report_signer
+from app.audit_room_tally import Tally
 from app.audit_room_words import Speaker
 from app.chart import Bars, bars, height_of, steps
 from app.current import house
@@ -77,7 +78,7 @@ class SearchForm(Schema):
         unknown = EXCLUDE
 
     action = fields.Enum(Action, by_value=True, load_default=None)
-    scope = fields.String(load_default="", validate=validate.Length(max=200))
+    scope = fields.String(load_default="", validate=validate.Regexp(SCOPE))
     outcome = fields.Enum(Outcome, by_value=True, load_default=None)
     since = fields.Date(load_default=None)
     until = fields.Date(load_default=None)
@@ -121,7 +122,7 @@ def looking(look: Look, reason: Reason | None = None) -> Iterator[Opened]:
     note = house().high_water.read()  # before the entries: what it covers is then among them
     with house().open_reading_vault("auditor", on_duty().alias) as vault:
         log = StoredLog(vault.session)
-        yield Opened(log, Room(log, log.size), vault.now(), note)
+        yield Opened(log, Room(log, log.size, _tally()), vault.now(), note)
 
 
 @pages.get("/audit")
@@ -139,12 +140,14 @@ def search() -> ResponseReturnValue:
     asked, unusable = _asked()
     page = asked.pop("page", 1)
     with looking(Look.SEARCH) as opened:
-        found = opened.room.search(Search(**asked), page) if not unusable else None
+        room = opened.room
+        found = room.search(Search(**asked), page) if not unusable else None
     shown = {name: str(value) for name, value in asked.items() if value}
     answer = render_template(
         "audit-entries.html",
         look="search",
         found=found,
+        room=room,
         asked=shown,
         unusable=unusable,
         actions=list(Action),
@@ -168,10 +171,11 @@ def show_life() -> ResponseReturnValue:
         return _life_form(request.form.get("entry", ""), unusable or frozenset({"reference"})), 422
     with looking(Look.LIFE, values["reason"]) as opened:
         reference = values["reference"] or opened.room.reference_of(values["entry"])
-        life = opened.room.life(reference) if reference else ()
+        life = opened.room.life(reference) if reference else Life((), 0)
         violations = _violations(opened.verify()) if reference else ()
     broken = {one.index: one for one in violations if one.reference == reference}
-    return render_template("audit-life.html", look="life", reference=reference, life=life, broken=broken)
+    facts = {"reference": reference, "life": life, "broken": broken, "room": opened.room}
+    return render_template("audit-life.html", look="life", **facts)
 
 
 @pages.get("/audit/rules")
@@ -197,22 +201,24 @@ def show_sample() -> ResponseReturnValue:
         return _sample_page(None, unusable), 422
     with looking(Look.SAMPLE, values["reason"]) as opened:
         drawn = opened.room.sample()
-    return _sample_page(drawn)
+    return _sample_page(drawn, room=opened.room)
 
 
 @pages.get("/audit/figures")
 @for_auditor
 def show_figures() -> ResponseReturnValue:
     with looking(Look.FIGURES) as opened:
-        found = figures(opened.room)
-    return render_template("audit-figures.html", look="figures", found=found, **_charts(found))
+        found = figures(opened.room.told)
+    return render_template(
+        "audit-figures.html", look="figures", found=found, room=opened.room, **_charts(found)
+    )
 
 
 @pages.get("/audit/report")
 @for_auditor
 def show_report() -> ResponseReturnValue:
     with looking(Look.REPORT) as opened:
-        found, done = opened.health(), figures(opened.room)
+        found, done = opened.health(), figures(opened.room.told)
     facts = {
         "health": found,
         "found": done,
@@ -228,7 +234,7 @@ def show_report() -> ResponseReturnValue:
 def sign_report() -> ResponseReturnValue:
     require_form(ReportForm())
     with looking(Look.REPORT) as opened:
-        said = report(opened.health(), figures(opened.room), opened.note, opened.now)
+        said = report(opened.health(), figures(opened.room.told), opened.note, opened.now)
     pdf = as_pdf(said, _speaker())
     name = f"audit-report-{opened.now:%Y-%m-%d}.zip"
     return Response(
@@ -259,9 +265,11 @@ def _life_form(entry: str, unusable: frozenset[str] = frozenset()) -> str:
     )
 
 
-def _sample_page(drawn: tuple[Evidence, ...] | None, unusable: frozenset[str] = frozenset()) -> str:
+def _sample_page(
+    drawn: tuple[Evidence, ...] | None, unusable: frozenset[str] = frozenset(), room: Room | None = None
+) -> str:
     return render_template(
-        "audit-sample.html", look="sample", drawn=drawn, unusable=unusable, reasons=list(Reason)
+        "audit-sample.html", look="sample", room=room, drawn=drawn, unusable=unusable, reasons=list(Reason)
     )
 
 
@@ -272,6 +280,12 @@ def _sentence(one: Violation) -> str:
 
 def _speaker() -> Speaker:
     return Speaker(language().value, say, number, day)
+
+
+def _tally() -> Tally:
+    """What this process has counted so far."""
+    kept: Tally = current_app.extensions.setdefault("audit_tally", Tally())
+    return kept
 
 
 def _violations(verified: Verified) -> tuple[Violation, ...]:

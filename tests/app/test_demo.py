@@ -5,6 +5,7 @@ from contextlib import closing
 from sqlalchemy import select
 
 from app.audit_room import Room
+from app.audit_room_tally import Tally
 from app.config import read_config
 from app.demo_perks import fill_demo, opening_clock
 from app.setup import open_checked, prepare
@@ -31,7 +32,7 @@ def test_a_demo_has_offers_in_every_state_people_at_every_step_and_one_violation
             counted = counts_of(vault, about(offers[OfferState.CLOSED].id))
             notices = vault.session.scalars(select(RecipientNotice)).all()
             log = StoredLog(vault.session)
-            drawn = Room(log, log.size).sample(10)
+            drawn = Room(log, log.size, Tally()).sample(10)
     assert set(offers) == set(OfferState)
     assert states >= {
         "consented",

@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from app.audit_room import PAGE, Look, Reason
-from app.audit_room_figures import ComplianceFigures, Counted, Figure, Took
+from app.audit_room_figures import ComplianceFigures, Figure
 from app.audit_room_health import DAYS, Day, Health, State, Verified
 from app.audit_room_report import (
     JSON_NAME,
@@ -27,6 +27,7 @@ from app.audit_room_report import (
     report,
     report_signer,
 )
+from app.audit_room_tally import Counted, Took
 from app.cli import klarwert
 from app.demo_audit import break_a_rule
 from app.language import WORDS

@@ -8,9 +8,9 @@ from string import Formatter
 from app.access_log import NAMED
 from app.ages import DeclaredAge
 from app.audit_room import Look, Reason
-from app.audit_room_figures import Counted as Audited
-from app.audit_room_figures import Took
 from app.audit_room_health import State as LogState
+from app.audit_room_tally import Counted as Audited
+from app.audit_room_tally import Took
 from app.jobs import JobState
 from app.language import WORDS
 from app.outgoing import Failure
