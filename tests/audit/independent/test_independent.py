@@ -1,9 +1,5 @@
-"""Implementations that nobody here wrote read our log: Go's `sumdb/note` and `sumdb/tlog`, and pymerkle.
+"""Implementations that nobody here wrote read our log: Go's `sumdb/note` and `sumdb/tlog`, and pymerkle."""
 
-The Go program (reader.go) is compiled from Debian's golang-go and golang-golang-x-mod-dev.
-"""
-
-import os
 import shutil
 import subprocess
 import threading
@@ -21,28 +17,21 @@ from app.web import create_app
 from audit.checkpoint import Checkpoint, NoteSigner, sign_checkpoint
 from audit.entry import Action
 from audit.log import append
+from tests.audit.independent.golang import compiled
 from tests.audit.logs import ORIGIN, VKEY, MemoryLog
 
 SIZES = [1, 2, 255, 256, 257, 65_536, 70_001]
-SOURCES = Path("/usr/share/gocode")
-REQUIRED = "go" in os.environ.get("KLARWERT_REQUIRE", "").split(",")
 Ran = subprocess.CompletedProcess[str]
 Read = Callable[..., Ran]
 
 
 @pytest.fixture(scope="module")
 def read(tmp_path_factory: pytest.TempPathFactory) -> Read:
-    """Runs the Go reader; skips loudly where it cannot be compiled, fails where Go is required."""
-    if shutil.which("go") is None or not (SOURCES / "src/golang.org/x/mod/sumdb").is_dir():
-        why = "Go or golang-golang-x-mod-dev is not installed."
-        pytest.fail(f"KLARWERT_REQUIRE names go, but: {why}") if REQUIRED else pytest.skip(why)
-    place = tmp_path_factory.mktemp("reader")
-    settings = {"GO111MODULE": "off", "GOPATH": str(SOURCES), "GOCACHE": str(place / "cache")}
-    command = ["go", "build", "-o", str(place / "reader"), str(Path(__file__).with_name("reader.go"))]
-    subprocess.run(command, env={**os.environ, **settings}, check=True, timeout=120)
+    """Runs the Go reader."""
+    program = compiled("reader", tmp_path_factory.mktemp("reader"))
 
     def run(base: Path | str, key: str, *kept: Path) -> Ran:
-        arguments = [str(place / "reader"), str(base), key, *map(str, kept)]
+        arguments = [str(program), str(base), key, *map(str, kept)]
         return subprocess.run(arguments, capture_output=True, text=True, check=False, timeout=60)
 
     return run
