@@ -37,6 +37,19 @@ def proof_of(case: dict[str, Any]) -> Proof:
     return tuple(bytes.fromhex(part) for part in case["proof"])
 
 
+def test_leaves_and_nodes_hash_as_published_and_never_alike() -> None:
+    hashed = {
+        "empty root": EMPTY_ROOT,
+        "empty leaf": leaf_hash(b""),
+        "leaf L123456": leaf_hash(b"L123456"),
+        "node N123 N456": node_hash(b"N123", b"N456"),
+    }
+    left, right = leaf_hash(b"Hello"), leaf_hash(b"World")
+
+    assert {name: value.hex() for name, value in hashed.items()} == TREE["hashes"]
+    assert len({left, right, node_hash(left, right), node_hash(right, left), leaf_hash(left + right)}) == 5
+
+
 @pytest.mark.parametrize("size", range(9))
 def test_the_root_of_the_reference_tree_is_the_published_one(size: int) -> None:
     hashes = [leaf_hash(leaf) for leaf in LEAVES[:size]]
@@ -173,6 +186,15 @@ def test_no_published_corruption_of_a_consistency_proof_verifies(case: dict[str,
     corruptions = corrupt_consistencies(old_size, size, ROOTS[old_size], ROOTS[size], proof_of(case))
 
     assert [name for name, arguments in corruptions if holds(verify_consistency, *arguments)] == []
+
+
+def test_the_root_of_a_published_log_of_one_entry_is_its_leaf_hash_and_nothing_shorter() -> None:
+    known = {"hash": leaf_hash(TREE["single_entry"]["data"].encode()), "": b""}
+
+    verify_inclusion(known["hash"], 0, 1, (), known["hash"])
+    for root, leaf in TREE["single_entry"]["wrong"]:
+        with pytest.raises(ProofInvalid):
+            verify_inclusion(known[leaf], 0, 1, (), known[root])
 
 
 @pytest.mark.parametrize(("index", "size"), [(0, 0), (0, 1), (1, 0), (2, 1)])

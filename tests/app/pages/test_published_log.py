@@ -2,8 +2,8 @@
 
 import gzip
 from pathlib import Path
+from urllib.parse import quote
 
-import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
@@ -16,6 +16,7 @@ from audit.entry import Action
 from audit.export import write_tiles
 from audit.log import StoredLog, append
 from audit.verify import verify_export
+from tests.audit.logs import vectors
 from tests.people import Person
 
 
@@ -109,11 +110,17 @@ def test_an_entry_that_is_not_signed_yet_is_shown_to_nobody(app: Flask, sqlite_h
     assert get(client, "tile/entries/001.p/45").status_code == 404
 
 
-@pytest.mark.parametrize(
-    "name", ["tile/0/000.p/0", "tile/0/000.p/256", "tile/00/000.p/1", "tile/0/0", "tile/x"]
-)
-def test_what_is_no_path_of_a_tile_is_not_there(app: Flask, name: str) -> None:
-    assert get(app.test_client(), name).status_code == 404
+def test_no_path_that_the_specification_refuses_is_answered_with_a_tile(sqlite_house: House) -> None:
+    fill(sqlite_house, 600)
+    sqlite_house.sign_checkpoint()
+    client = create_app(sqlite_house).test_client()
+    refused = [path for path in vectors("tile_paths.json")["refused"] if path.startswith("tile/")]
+
+    asked = {path: client.get(f"/log/{quote(path)}", follow_redirects=True) for path in refused}
+
+    assert get(client, "tile/0/000").status_code == get(client, "tile/entries/001").status_code == 200
+    assert len(refused) > 60
+    assert [path for path, answer in asked.items() if answer.status_code != 404] == []
 
 
 def test_a_head_request_answers_with_the_length_and_no_body(app: Flask) -> None:
