@@ -10,15 +10,18 @@ from pathlib import Path
 
 import pytest
 from pymerkle import InmemoryTree
+from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
 from app.transaction import House
 from app.web import create_app
 from audit.checkpoint import Checkpoint, NoteSigner, sign_checkpoint
-from audit.entry import Action
-from audit.log import append
+from audit.entry import Action, canonical
+from audit.log import append, subject_reference
+from audit.receipts import receipts_about
 from tests.audit.independent.golang import compiled
 from tests.audit.logs import ORIGIN, VKEY, MemoryLog
+from tests.people import Person, give_consent, withdraw_consent
 
 SIZES = [1, 2, 255, 256, 257, 65_536, 70_001]
 Ran = subprocess.CompletedProcess[str]
@@ -138,3 +141,38 @@ def test_go_follows_the_log_that_is_served_over_http(read: Read, sqlite_house: H
         ran = read(f"{address}/log", sqlite_house.log_key, kept)
 
     assert (ran.returncode, ran.stdout) == (0, f"521 {note.splitlines()[2]}\n"), ran.stderr
+
+
+def test_go_checks_the_proofs_that_a_person_is_given_and_refuses_them_altered(
+    sqlite_house: House, ada: Person, tmp_path: Path
+) -> None:
+    program = compiled("prover", tmp_path)
+    give_consent(sqlite_house, ada)
+    withdraw_consent(sqlite_house, ada)
+    sqlite_house.sign_checkpoint()
+    with sqlite_house.open_vault("subject") as vault:
+        reference = subject_reference(vault, ada.subject_id)
+    with Session(sqlite_house.data) as session:
+        note = sqlite_house.high_water.read()
+        receipts = list(receipts_about(session, reference, note, sqlite_house.log_key))
+    files = [tmp_path / receipt.file_name for receipt in receipts]
+    for receipt, file in zip(receipts, files, strict=True):
+        file.write_text(receipt.proof.to_text() if receipt.proof else "")
+
+    def checked(*given: Path) -> Ran:
+        command = [str(program), sqlite_house.log_key, *map(str, given)]
+        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+    ran = checked(*files)
+    text = files[0].read_text()
+    files[0].write_text(text.replace("index ", "index 1"))
+    elsewhere = checked(files[0])
+    files[0].write_text(text.replace("extra ey", "extra ez"))
+    altered = checked(files[0])
+
+    size = (note or "").split("\n")[1]
+    said = [line.split(" ", 2) for line in ran.stdout.splitlines()]
+    assert ran.returncode == 0, ran.stderr
+    assert len(receipts) == 2
+    assert said == [[str(one.index), size, canonical(one.entry).decode()] for one in receipts]
+    assert (elsewhere.returncode, altered.returncode) == (2, 2)
