@@ -162,7 +162,7 @@ def audit_export(directory: Path, number: int | None) -> None:
     from sqlalchemy.orm import Session
 
     from app.config import read_config
-    from app.publishing import with_cosignatures
+    from app.publishing import find_signed, with_cosignatures
     from app.setup import open_prepared
     from audit.errors import LogBroken, LogForked, LogRolledBack
     from audit.export import write_tiles
@@ -176,9 +176,8 @@ def audit_export(directory: Path, number: int | None) -> None:
             click.echo(f"warning: {broken.detail}", err=True)
             note = house.high_water.read() or ""
         with Session(house.data) as session:
-            log = StoredLog(session, number)
-            note, key = log.closing() or (note, house.log_key)
-            size = write_tiles(log, directory, note, key)
+            note, key = find_signed(house, number or house.log_number) or (note, house.log_key)
+            size = write_tiles(StoredLog(session, number), directory, note, key)
     click.echo(f"{size} {'entry' if size == 1 else 'entries'} in {directory}")
 
 
@@ -188,8 +187,11 @@ def audit_rotate_key() -> None:
     """Close the log and go on with another, under a new key, whose first entry binds the old one."""
     from app.config import read_config
     from app.log_rotating import rotate_log_key
+    from app.mail import choose_mailer
 
-    click.echo(f"The log goes on under another key; publish it: {rotate_log_key(read_config())}")
+    config = read_config()
+    key = rotate_log_key(config, mailer=choose_mailer(config))
+    click.echo(f"The log goes on under another key; publish it: {key}")
     click.echo(AFTER_A_NEW_KEY)
 
 

@@ -25,7 +25,9 @@ def witness_status() -> None:
 
     with closing(open_prepared(read_config())) as house:
         is_well = _print_publication(house)
-        said = list(_held(house))
+        said, closings = list(_held(house)), _say_closings(house)
+    for line in closings:
+        click.echo(line)
     for name, held in said:
         since = (
             "" if held.at is None else f" since {datetime.fromtimestamp(held.at, UTC):%Y-%m-%d %H:%M:%S} UTC"
@@ -35,7 +37,7 @@ def witness_status() -> None:
     is_split = any(held.problem in ("forked", "ahead", "conflict") for _, held in said)
     if is_split:
         click.echo("Somebody outside holds another history of this log than this database does.")
-    sys.exit(0 if is_well and not is_split else 1)
+    sys.exit(0 if is_well and not is_split and not any(closings.values()) else 1)
 
 
 @witness.command("send")
@@ -64,6 +66,18 @@ def _print_publication(house: "House") -> bool:
     late = "LATE: " if found.is_late else ""
     click.echo(f"{late}the oldest entry outside waits for {waiting} s; at most {promised} s are promised")
     return not found.is_late
+
+
+def _say_closings(house: "House") -> "dict[str, bool]":
+    """What closed a log without a quorum, and whether that is an alarm."""
+    from app.closings import closings_without_quorum
+
+    now, said = house.clock(), {}
+    for one in closings_without_quorum(house):
+        what = f"the checkpoint over {one.size} entries that closed log {one.last.number} has no quorum"
+        asked = "asked for again" if one.is_asked_for(now) else "no longer asked for"
+        said[f"{what}; {asked}"] = one.is_late(now, house.config.merge_delay_seconds)
+    return said
 
 
 def _held(house: "House") -> "list[tuple[str, Held]]":

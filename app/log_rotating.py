@@ -17,6 +17,9 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.config import Config
+from app.mail import Mailer, choose_mailer
+from app.outgoing import Outgoing
+from app.outside import carry_outside
 from app.setup import require_schema
 from app.transaction import House, open_house, system_clock
 from audit.checkpoint import Checkpoint
@@ -35,20 +38,28 @@ class Restored:
     stored: Checkpoint
 
 
-def rotate_log_key(config: Config, clock: Callable[[], datetime] = system_clock) -> str:
+def rotate_log_key(
+    config: Config,
+    clock: Callable[[], datetime] = system_clock,
+    mailer: Mailer | None = None,
+    ways: Outgoing | None = None,
+) -> str:
     """Close the log and open its successor; returns the new verifier key.
+
+    What witnesses do not answer now is asked again by the worker (app/closings.py).
 
     Raises:
         SchemaOutdated: nothing was set up there, or a database is behind, or ahead.
         LogStillWritten: something else writes meanwhile; nothing changed but that the log says it is closed.
     """
     require_schema(config)
-    with closing(open_house(config, clock)) as house:
+    with closing(open_house(_without_policy(config), clock)) as house:
         if not _is_unfinished(house):
             create_log_key(config.secrets, house.log_number + 1)
             with house.open_vault("operator") as vault:
                 close_log(vault)
             note = house.sign_checkpoint()
+            carry_outside(replace(house, config=config), mailer or choose_mailer(config), ways)
             with house.open_vault("operator") as vault:
                 open_successor(vault, note, house.log_key)
     return _begin(config, clock)

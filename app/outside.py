@@ -2,6 +2,7 @@
 
 import structlog
 
+from app.closings import gather_closings
 from app.mail import Mailer
 from app.outgoing import Outgoing, outgoing
 from app.placing import place_checkpoint
@@ -19,6 +20,7 @@ def carry_outside(house: House, mailer: Mailer, ways: Outgoing | None = None) ->
         with house.outside.round() as is_ours:
             if is_ours:
                 gather_cosignatures(house, ways)
+                gather_closings(house, ways)
                 place_checkpoint(house, ways, mailer)
     found = publication(house)
     if found.is_late:

@@ -10,8 +10,9 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
+from app.closings import find_cosigned_closing
 from app.transaction import House
-from app.witnessing import SKEW_SECONDS
+from app.witnessing import SKEW_SECONDS, Last
 from audit.checkpoint import NoteVerifier, open_checkpoint
 from audit.entry import parse
 from audit.errors import CheckpointInvalid, EntryInvalid
@@ -36,13 +37,16 @@ def find_signed(house: House, number: int | None) -> tuple[str, str] | None:
     """The published checkpoint of a log and the key that opens it; None where there is none.
 
     Args:
-        number: of a closed log; None for the one that goes on.
+        number: of a closed log, which is shown with what its witnesses signed; None for the one that goes on.
     """
     if number is None:
         note = published_checkpoint(house)
         return (note, house.log_key) if note is not None else None
     with Session(house.data) as session:
-        return StoredLog(session, number).closing()
+        closing = StoredLog(session, number).closing()
+    if closing is None:
+        return None
+    return find_cosigned_closing(house, Last(number, *closing)) or closing[0], closing[1]
 
 
 def find_log_file(house: House, number: int | None, path: str) -> bytes | None:

@@ -126,7 +126,11 @@ class House:
     @property
     def outside(self) -> Outside:
         """What others hold of the log."""
-        return Outside(self.high_water.path)
+        return self.outside_of(self.log_number)
+
+    def outside_of(self, number: int) -> Outside:
+        """What others hold of one log, also of one that is closed."""
+        return Outside(_mark(self.config, number))
 
     @property
     def log_key(self) -> str:

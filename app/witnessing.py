@@ -11,7 +11,7 @@ import re
 import time
 from base64 import b64encode
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from app.outgoing import Failure, Outgoing, OutgoingFailed, Reply
 from app.transaction import House
-from audit.checkpoint import Checkpoint
+from audit.checkpoint import Checkpoint, NoteVerifier, open_checkpoint
 from audit.errors import CheckpointInvalid
 from audit.log import StoredLog
 from audit.merkle import consistency_proof
@@ -34,29 +34,52 @@ _log = structlog.get_logger("klarwert.witnessing")
 _Proofs = Callable[[int], tuple[bytes, ...]]  # from an older size to the checkpoint's
 
 
+@dataclass(frozen=True)
+class Last:
+    """The last checkpoint of a log, and the key that opens it."""
+
+    number: int
+    note: str
+    key: str
+
+    def checkpoint(self) -> Checkpoint:
+        return open_checkpoint(self.note, [NoteVerifier.from_vkey(self.key)])
+
+
 def gather_cosignatures(house: House, ways: Outgoing) -> None:
-    """Ask every witness of the policy that has not cosigned the last checkpoint; kept once they are enough.
+    """Have the last checkpoint of the log that goes on cosigned."""
+    note = house.high_water.read()
+    if note is not None:
+        gather_for(house, ways, Last(house.log_number, note, house.log_key))
+
+
+def gather_for(house: House, ways: Outgoing, last: Last) -> None:
+    """Ask every witness that has not cosigned a log's last checkpoint; kept once they are enough.
 
     A crash in between loses nothing: a witness asked twice says how far it is.
     """
-    policy, note = house.config.witness_policy, house.high_water.read()
-    if policy is None or note is None:
+    policy, outside = house.config.witness_policy, house.outside_of(last.number)
+    if policy is None:
         return
-    checkpoint, held = house.high_water.open(note), house.outside.held()
+    checkpoint, held = last.checkpoint(), outside.held()
     ends = time.monotonic() + ROUND_SECONDS
     with Session(house.data) as session:
-        source = StoredLog(session, house.log_number).source()
+        source = StoredLog(session, last.number).source()
         round_ = _Round(
-            ways, note, checkpoint, lambda old: consistency_proof(source, old, checkpoint.size), house.clock
+            ways,
+            last.note,
+            checkpoint,
+            lambda old: consistency_proof(source, old, checkpoint.size),
+            house.clock,
         )
         for witness in policy.witnesses.values():
             before = held.get(witness.cosigner.vkey(), Held())
             if witness.url is not None and time.monotonic() < ends and not round_.has(witness, before):
                 held[witness.cosigner.vkey()] = round_.ask(witness, before)
-    house.outside.keep(held)
+    outside.keep(held)
     lines = _lines(policy, held, round_)
     if policy.is_met_by(lines):
-        house.outside.keep_cosigned(note + "".join(f"{line}\n" for line in lines.values()))
+        outside.keep_cosigned(last.note + "".join(f"{line}\n" for line in lines.values()))
     else:
         _log.warning("witness_quorum_missing", have=len(lines), of=len(policy.witnesses))
 

@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -13,7 +13,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy.orm import Session
 
+from app.closings import closings_without_quorum
 from app.config import SettingInvalid, read_config
+from app.log_rotating import rotate_log_key
 from app.outgoing import Outgoing
 from app.outside import carry_outside
 from app.publishing import publication, published_checkpoint, with_cosignatures
@@ -53,21 +55,31 @@ def witnessed(house: House, *witnesses: LoopbackWitness, needed: int = 1, closed
     )
 
 
+@contextmanager
+def rotated(house: House) -> Iterator[House]:
+    """The log that goes on, under the policy of the one that was closed."""
+    rotate_log_key(house.config, house.clock, CollectingMailer(), WAYS)
+    with closing(open_house(replace(house.config, witness_policy=None), house.clock)) as successor:
+        yield replace(successor, config=house.config)
+
+
 def problems(house: House) -> list[str | None]:
     return [held.problem for held in house.outside.held().values()]
 
 
 @pytest.fixture
-def three(sqlite_house: House) -> Iterator[list[LoopbackWitness]]:
-    now = int(sqlite_house.clock().timestamp())
+def three(request: pytest.FixtureRequest) -> Iterator[list[LoopbackWitness]]:
+    name = "house" if "house" in request.fixturenames else "sqlite_house"
+    house: House = request.getfixturevalue(name)
+    now = int(house.clock().timestamp())
     with ExitStack() as stack:
-        yield [stack.enter_context(witness_of(sqlite_house.log_key, f"w.example/{n}", now)) for n in range(3)]
+        yield [stack.enter_context(witness_of(house.log_key, f"w.example/{n}", now)) for n in range(3)]
 
 
 def test_a_growing_log_is_cosigned_by_all_and_published_with_their_lines(
-    sqlite_house: House, three: list[LoopbackWitness]
+    house: House, three: list[LoopbackWitness]
 ) -> None:
-    house, sizes = witnessed(sqlite_house, *three, needed=2), []
+    house, sizes = witnessed(house, *three, needed=2), []
 
     for more in (1, 2, 4, 300, 1):
         grow(house, more)
@@ -116,9 +128,9 @@ def test_an_auditor_demands_the_quorum_of_an_export(
 
 
 def test_a_witness_that_has_another_size_is_asked_again_from_there(
-    sqlite_house: House, three: list[LoopbackWitness]
+    house: House, three: list[LoopbackWitness]
 ) -> None:
-    house = witnessed(sqlite_house, three[0])
+    house = witnessed(house, three[0])
     grow(house, 3)
     carry(house)
     house.outside.keep({})  # the file was lost
@@ -256,3 +268,57 @@ def test_a_policy_that_names_other_logs_only_or_does_not_read_stops_the_start(
 
     with pytest.raises(SettingInvalid, match="not among them"):
         open_house(replace(sqlite_house.config, witness_policy=policy))
+
+
+def test_the_checkpoint_that_closes_a_log_is_cosigned_and_published_with_the_log(
+    house: House, three: list[LoopbackWitness]
+) -> None:
+    house = witnessed(house, *three, needed=2)
+    grow(house, 300)
+
+    with rotated(house) as successor:
+        note = create_app(successor).test_client().get("/log/1/checkpoint").text
+        with Session(successor.data) as session:
+            closing_note, _ = StoredLog(session, 1).closing() or ("", "")
+        carry(successor)  # of the log that goes on they know nothing
+        left = closings_without_quorum(successor)
+
+    assert note.startswith(closing_note)
+    assert [line.split(" ")[1] for line in note.splitlines()[5:]] == [one.name for one in three]
+    assert [one.answered for one in three] == [[200, 404]] * 3
+    assert left == []
+
+
+def test_a_closing_checkpoint_without_a_quorum_is_asked_for_again_and_is_an_alarm_meanwhile(
+    sqlite_house: House,
+    three: list[LoopbackWitness],
+    clock: SettableClock,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    house = witnessed(sqlite_house, *three[:2], needed=2)
+    grow(house, 2)
+    carry(house)
+    three[1].is_down = True
+
+    with rotated(house) as successor:
+        (at_once,) = closings_without_quorum(successor)
+        clock.advance(timedelta(seconds=house.config.merge_delay_seconds + 1))
+        carry(successor)
+        told = capsys.readouterr().out
+        without = create_app(successor).test_client().get("/log/1/checkpoint").text
+        (later,) = closings_without_quorum(successor)
+        promised = house.config.merge_delay_seconds
+        states = [one.is_late(clock(), promised) for one in (at_once, later)]
+        clock.advance(timedelta(days=30))
+        is_asked, is_late = later.is_asked_for(clock()), later.is_late(clock(), promised)
+        clock.advance(timedelta(days=-29))
+        three[1].is_down = False
+        carry(successor)
+
+        assert "closing_not_cosigned" in told
+        assert "w.example" not in without
+        assert states == [True, True]
+        assert (is_asked, is_late) == (False, False)
+        assert closings_without_quorum(successor) == []
+        assert "w.example/1" in create_app(successor).test_client().get("/log/1/checkpoint").text
+        assert [one.answered[-2:] for one in three[:2]] == [[404, 404], [404, 200]]

@@ -33,6 +33,7 @@ from audit.log import StoredLog, append
 from audit.proof import check_proof
 from audit.succession import is_restored
 from audit.verify import verify_export
+from rights.erasure_ledger import ErasureLedger
 from tests.conftest import SettableClock
 from tests.installations import Databases, Original
 from tests.people import Person, give_consent, new_person, withdraw_consent
@@ -251,8 +252,9 @@ def test_the_command_shows_both_logs_and_asks(sqlite_put_back):
 
 def test_who_was_erased_since_is_erased_again_before_the_next_log_serves(sqlite_put_back, tmp_path):
     """The ledger is not of the backup: it says so, the database does not."""
-    ledger = open_house(sqlite_put_back.config).erasures
-    ledger.add(sqlite_put_back.person.subject_id, sqlite_put_back.clock().date())
+    ErasureLedger(sqlite_put_back.config.erasures).add(
+        sqlite_put_back.person.subject_id, sqlite_put_back.clock().date()
+    )
 
     sqlite_put_back.succeed().close()
 
