@@ -74,12 +74,14 @@ class Health:
     verified: Verified
 
 
-def verify(reader: LogReader, note: str | None, verifier_key: str, promises: Promises) -> Verified:
-    """What an outsider would find under the last checkpoint."""
+def verify(
+    reader: LogReader, note: str | None, verifier_key: str, promises: Promises, within: int = WITHIN
+) -> Verified:
+    """What an outsider would find under the last checkpoint; beyond `within` entries nobody looks."""
     if note is None:
         return Verified(State.UNSIGNED)
     try:
-        if open_checkpoint(note, [NoteVerifier.from_vkey(verifier_key)]).size > WITHIN:
+        if open_checkpoint(note, [NoteVerifier.from_vkey(verifier_key)]).size > within:
             return Verified(State.OFFLINE)
         with TemporaryDirectory() as place:
             write_tiles(reader, Path(place) / "log", note, verifier_key)

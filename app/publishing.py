@@ -6,7 +6,7 @@ Where they are silent for longer than the maximum merge delay, the last signed o
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -17,6 +17,7 @@ from audit.checkpoint import NoteVerifier, open_checkpoint
 from audit.entry import parse
 from audit.errors import CheckpointInvalid, EntryInvalid
 from audit.log import StoredLog
+from audit.outside import Held
 from audit.published import find_published
 
 
@@ -110,6 +111,31 @@ def publication(house: House) -> Publication:
         cosigned_delay=cosigned_delay,
         is_late=_is_late(house, max(delay, cosigned_delay)),
     )
+
+
+@dataclass(frozen=True)
+class WitnessSeen:
+    """How far one witness of the policy is: what it cosigned last, when, and what went wrong since."""
+
+    name: str
+    size: int
+    at: datetime | None
+    problem: str | None
+    is_asked: bool  # one without an address is known, but not asked
+
+
+def witnesses(house: House) -> tuple[WitnessSeen, ...]:
+    """Every witness of the policy, as it is named there."""
+    policy, held = house.config.witness_policy, house.outside.held()
+    named = policy.witnesses.items() if policy is not None else ()
+    return tuple(
+        _seen(name, held.get(one.cosigner.vkey(), Held()), one.url is not None) for name, one in named
+    )
+
+
+def _seen(name: str, held: Held, is_asked: bool) -> WitnessSeen:
+    at = None if held.at is None else datetime.fromtimestamp(held.at, UTC)
+    return WitnessSeen(name, held.size if at else 0, at, held.problem, is_asked)
 
 
 def _size(house: House, note: str) -> int:

@@ -9,6 +9,7 @@ import app.profile
 import app.rights_code
 import app.sessions
 import app.staff
+import app.verifying
 import audit.log
 import consent.access
 import consent.confirmation
@@ -59,6 +60,7 @@ MODULES = (
     app.rights_code,
     app.sessions,
     app.staff,
+    app.verifying,
     audit.log,
     consent.access,
     consent.confirmation,

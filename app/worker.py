@@ -46,6 +46,7 @@ from app.reminding import find_ending, find_unconfirmed, remind_of_ends
 from app.restoring import read_copy, take_over
 from app.rights_code import begin_code
 from app.transaction import House
+from app.verifying import verify_if_due
 from app.webhooks import send_due_messages
 from audit.entry import Action, Outcome
 from audit.log import append
@@ -178,6 +179,7 @@ class Worker:
         self._house.leave_no_remnants()  # what a reader held up after a deletion is done now
         self._house.sign_checkpoint()
         carry_outside(self._house, self._mailer)
+        verify_if_due(self._house)
         send_due_notices(self._house)  # last, as it waits for others
         send_due_messages(self._house)
 

@@ -7,7 +7,7 @@ log to app/audit_room*.py and open no table of people (tests/architecture/test_a
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,12 +30,12 @@ from app.current import house
 from app.forms import Form, read_form, require_form
 from app.language import day, language, number, say
 from app.pages.staff import ROOMS, View, for_staff, on_duty, require_fresh_staff
-from app.publishing import publication
+from app.publishing import publication, witnesses
 from app.staff import StaffRole
+from app.verifying import Verifier, keep_run, promises, verified_days
 from audit.entry import Action, Outcome
 from audit.errors import CheckpointInvalid
 from audit.log import StoredLog, append
-from audit.rules import Promises
 from audit.violation import Rule, Violation
 
 pages = Blueprint("audit_room", __name__)
@@ -43,14 +43,15 @@ keys = Blueprint("audit_keys", __name__)
 ROOMS[StaffRole.AUDITOR].append(("audit_room.show", "audit"))
 
 
-@dataclass(frozen=True)
+@dataclass
 class Opened:
-    """The room as it stands at one look."""
+    """The room as it stands at one look; verified: what the verifier said, if it was asked."""
 
     log: StoredLog
     room: Room
     now: datetime
     note: str | None
+    verified: Verified | None = None
 
     @property
     def covered(self) -> int:
@@ -61,9 +62,8 @@ class Opened:
             return 0
 
     def verify(self) -> Verified:
-        config = house().config
-        promises = Promises(kek_days=config.kek_days, holidays=config.holidays)
-        return verify(self.log, self.note, house().log_key, promises)
+        self.verified = verify(self.log, self.note, house().log_key, promises(house()))
+        return self.verified
 
     def health(self) -> Health:
         return health(self.room, self.log.origin, self.covered, self.now, self.verify())
@@ -122,7 +122,10 @@ def looking(look: Look, reason: Reason | None = None) -> Iterator[Opened]:
     note = house().high_water.read()  # before the entries: what it covers is then among them
     with house().open_reading_vault("auditor", on_duty().alias) as vault:
         log = StoredLog(vault.session)
-        yield Opened(log, Room(log, log.size, _tally()), vault.now(), note)
+        opened = Opened(log, Room(log, log.size, _tally()), vault.now(), note)
+        yield opened
+    if opened.verified is not None:
+        keep_run(house(), opened.verified, Verifier.ROOM)
 
 
 @pages.get("/audit")
@@ -130,8 +133,8 @@ def looking(look: Look, reason: Reason | None = None) -> Iterator[Opened]:
 def show() -> ResponseReturnValue:
     with looking(Look.HEALTH) as opened:
         found = opened.health()
-    outside = publication(house())
-    return render_template("audit.html", look="health", health=found, outside=outside, **_growth(found))
+    facts = {"health": found, "outside": publication(house()), "witnesses": witnesses(house())}
+    return render_template("audit.html", look="health", **facts, **_growth(found), **_runs())
 
 
 @pages.get("/audit/entries")
@@ -295,9 +298,31 @@ def _violations(verified: Verified) -> tuple[Violation, ...]:
 def _growth(found: Health) -> dict[str, Any]:
     """The plot of the log's length, its table's rows, and where its scale ends."""
     days = found.days[-DAYS:]
-    most = 4 * max(1, -(-max((one.size for one in days), default=0) // 4))
+    most = _scale(one.size for one in days)
     drawn = steps([(one.began_at, one.size) for one in days], most)
     return {"days": days, "growth": drawn, "most": most, "height_of": height_of}
+
+
+def _runs() -> dict[str, Any]:
+    """What the verifier said over time: plots of sizes and of the delay, and their table's rows."""
+    runs = verified_days(house())
+    most = _scale(one.size for one in runs)
+    minutes = [int(one.delay.total_seconds() // 60) for one in runs]
+    longest = _scale(minutes)
+    return {
+        "runs": runs,
+        "runs_most": most,
+        "sizes": steps([(one.at, one.size) for one in runs], most),
+        "published": steps([(one.at, one.published_size) for one in runs], most),
+        "minutes": minutes,
+        "minutes_most": longest,
+        "delays": steps([(one.at, waited) for one, waited in zip(runs, minutes, strict=True)], longest),
+    }
+
+
+def _scale(values: Iterable[int]) -> int:
+    """Where a scale of four equal parts ends that holds all values."""
+    return 4 * max(1, -(-max(values, default=0) // 4))
 
 
 def _charts(found: ComplianceFigures) -> dict[str, Any]:

@@ -16,6 +16,7 @@ OF_THE_PAGE = (
     "app.pages.staff",
     "app.publishing",
     "app.staff",
+    "app.verifying",
 )
 OURS = {path.name for path in ROOT.iterdir() if (path / "__init__.py").exists()}
 

@@ -145,6 +145,7 @@ def families() -> dict[str, set[str]]:
         "audit.": {"since", "until"} | {f"count_{one}" for one in Audited} | {f"took_{one}" for one in Took},
         "audit.nav_": {look.value for look in Look},
         "audit.state_": {state.value for state in LogState},
+        "audit.found_": {state.value for state in LogState},
         "audit.figures_": {"done", "took"},
         "audit.rule_": {rule.value for rule in Rule},
         "audit.outcome_": {outcome.value for outcome in Outcome},
