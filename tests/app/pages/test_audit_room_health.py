@@ -109,7 +109,8 @@ def test_the_room_shows_every_witness_with_what_it_cosigned_last_and_when(sqlite
         carry(house)
         seen = witnesses(house)
         browser = Browser(create_app(house))
-        page = sign_in(browser, house) and browser.open("/audit")
+        sign_in(browser, house)
+        page = browser.open("/audit")
 
     assert [(one.name, one.size, one.problem) for one in seen] == [("w0", 6, None), ("w1", 3, "http-503")]
     assert {one.at for one in seen} == {clock().replace(microsecond=0)}
