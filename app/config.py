@@ -90,6 +90,7 @@ class Config:
     fails_closed: bool = False  # without enough of them nothing newer is published
     checkpoint_places: tuple[Place, ...] = ()  # where checkpoints are put
     merge_delay_seconds: int = 600  # so old at most does an entry get before a published checkpoint covers it
+    has_log_outbox: bool = False  # readings get their place in the log after their commit (audit/outbox.py)
 
     @property
     def is_public(self) -> bool:
@@ -143,6 +144,7 @@ def read_config(environment: Mapping[str, str] = os.environ) -> Config:
         fails_closed=_fails_closed(environment),
         checkpoint_places=_places(environment),
         merge_delay_seconds=_number(environment, "KLARWERT_MERGE_DELAY_SECONDS", 600),
+        has_log_outbox=_log_outbox(environment),
     )
 
 
@@ -155,6 +157,15 @@ def _database(environment: Mapping[str, str], name: str, default: Path) -> str:
     if not url.startswith((SQLITE, POSTGRESQL)):
         raise SettingInvalid(f"{name} must begin with {SQLITE} or {POSTGRESQL}")
     return url
+
+
+def _log_outbox(environment: Mapping[str, str]) -> bool:
+    """Whether readings go into the log by the outbox: `reads`, on PostgreSQL."""
+    said = environment.get("KLARWERT_LOG_OUTBOX", "")
+    is_possible = environment.get("KLARWERT_DATA_URL", "").startswith(POSTGRESQL)
+    if said not in ("", "reads") or (said and not is_possible):
+        raise SettingInvalid(f"KLARWERT_LOG_OUTBOX is `reads`, with a {POSTGRESQL} data database, or empty.")
+    return bool(said)
 
 
 def _name_server(environment: Mapping[str, str]) -> str | None:

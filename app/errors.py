@@ -148,6 +148,7 @@ from sources.errors import (
     RecordInvalid,
     WrongPlatform,
 )
+from vault.durability import DiskFailed
 from vault.errors import (
     DomainError,
     EnvelopeInvalid,
@@ -196,6 +197,7 @@ STATUS: dict[type[DomainError], int] = {
     ConsentMissing: 403,
     CredentialsWrong: 401,
     DatabaseUnreachable: 503,
+    DiskFailed: 503,
     DisplayNameUnfit: 422,
     DisclosureUnrecorded: 500,
     DoesNotAddUp: 500,

@@ -17,6 +17,7 @@ from audit.checkpoint import NoteVerifier, open_checkpoint
 from audit.entry import parse
 from audit.errors import CheckpointInvalid, EntryInvalid
 from audit.log import StoredLog
+from audit.outbox import oldest_waiting
 from audit.outside import Held
 from audit.published import find_published
 
@@ -26,6 +27,7 @@ class Publication:
     """How far the log is published, and how long what is not has been waiting."""
 
     size: int  # of the log
+    outbox_delay: timedelta  # age of the oldest entry that is committed and has no place in it yet
     signed_size: int
     published_size: int
     cosigned_size: int | None  # None: no witnesses are asked for
@@ -98,12 +100,14 @@ def publication(house: House) -> Publication:
     signed, published, cosigned = house.high_water.read(), published_checkpoint(house), find_cosigned(house)
     with Session(house.data) as session:
         size = StoredLog(session, house.log_number).head().size
+        outbox_delay = _age(house, oldest_waiting(session))
     sizes = [0 if note is None else _size(house, note) for note in (signed, published, cosigned)]
-    delay, cosigned_delay = _waiting(house, sizes[1]), timedelta(0)
+    delay, cosigned_delay = max(outbox_delay, _waiting(house, sizes[1])), timedelta(0)
     if house.config.witness_policy is not None:
-        cosigned_delay = _waiting(house, sizes[2])
+        cosigned_delay = max(outbox_delay, _waiting(house, sizes[2]))
     return Publication(
         size=size,
+        outbox_delay=outbox_delay,
         signed_size=sizes[0],
         published_size=sizes[1],
         cosigned_size=None if house.config.witness_policy is None else sizes[2],
@@ -148,10 +152,17 @@ def _waiting(house: House, size: int) -> timedelta:
         log = StoredLog(session, house.log_number)
         if size >= log.head().size:
             return timedelta(0)
-        try:
-            return max(timedelta(0), house.clock() - parse(log.entry(size)).at)
-        except EntryInvalid:  # altered or gone: nobody can tell, so it is too long
-            return timedelta.max
+        return _age(house, log.entry(size))
+
+
+def _age(house: House, body: bytes | None) -> timedelta:
+    """How long ago an entry was made."""
+    if body is None:
+        return timedelta(0)
+    try:
+        return max(timedelta(0), house.clock() - parse(body).at)
+    except EntryInvalid:  # altered or gone: nobody can tell, so it is too long
+        return timedelta.max
 
 
 def _is_late(house: House, delay: timedelta) -> bool:

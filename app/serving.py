@@ -69,6 +69,7 @@ def work_until_stopped(*, until_stdin_closes: bool) -> None:
 
     from app.logs import configure_logs
     from app.mail import choose_mailer
+    from app.sequencing import sequencing
     from app.worker import Worker
 
     configure_logs()
@@ -86,7 +87,9 @@ def work_until_stopped(*, until_stdin_closes: bool) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, on_signal)
-    Worker(open_checked(config), choose_mailer(config)).run_until(has_ended)
+    house = open_checked(config)
+    with sequencing(house):
+        Worker(house, choose_mailer(config)).run_until(has_ended)
 
 
 def _end_with(parent: int) -> None:

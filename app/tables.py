@@ -11,6 +11,7 @@ import app.sessions
 import app.staff
 import app.verifying
 import audit.log
+import audit.outbox
 import consent.access
 import consent.confirmation
 import consent.disclosure
@@ -62,6 +63,7 @@ MODULES = (
     app.staff,
     app.verifying,
     audit.log,
+    audit.outbox,
     consent.access,
     consent.confirmation,
     consent.disclosure,

@@ -1,6 +1,6 @@
 """The house as it stands open: engines, keys, clock; and `open_vault`, the only commit.
 
-    journal -> log (one lock)   ->   commit   ->   keys destroyed   ->   checkpoint signed
+    journal -> log (one lock)   ->   commit, on disk   ->   keys destroyed   ->   checkpoint signed
 
 Each arrow is a place where the machine may stop. Before the commit nothing happened. After it, an
 order for keys lies in the database and the next start carries it out; a missing checkpoint is signed
@@ -22,7 +22,7 @@ from app.config import Config, SettingInvalid
 from audit.checkpoint import NoteSigner
 from audit.highwater import HighWater
 from audit.jws import JwsSigner
-from audit.log import StoredLog, find_origin, integrate
+from audit.log import StoredLog, find_origin, integrate, sequence
 from audit.outside import Outside
 from consent.access import note_denials
 from consent.receipt_document import KIND, Issuer
@@ -34,7 +34,7 @@ from rights.notice import KIND as NOTICE_KIND
 from rights.notice import notify_of_ended_shares
 from vault.desk import Vault
 from vault.destruction import carry_out
-from vault.engine import leave_no_remnants, open_engine, writing
+from vault.engine import commit, leave_no_remnants, make_durable, open_engine, writing
 from vault.envelope import expand
 from vault.errors import DomainError
 from vault.holdings import personal_tables
@@ -81,7 +81,7 @@ class House:
             tell_of_notices(vault)
             vault.flush()
             vault.entry_indices = integrate(vault)
-            vault.connection.commit()
+            commit(vault.connection)
             vault.is_committed = True
         if vault.destruction_ordered:
             self.destroy_ordered_keys()
@@ -99,8 +99,9 @@ class House:
     def destroy_ordered_keys(self) -> None:
         """Carry out every committed order; idempotent, also run before anything is served."""
         with self._vault(self.writing_data, "system") as vault:
+            self.make_durable()  # or a power cut could leave a key destroyed and no order for it
             carried_out = carry_out(vault)
-            vault.connection.commit()
+            commit(vault.connection)
         if carried_out:
             self.leave_no_remnants()
 
@@ -116,7 +117,21 @@ class House:
     def sign_checkpoint(self) -> str:
         """Sign the committed head of the log, if it is news; returns the checkpoint in force."""
         with Session(self.data) as session:
-            return self.high_water.sign(StoredLog(session, self.log_number))
+            return self.high_water.sign(StoredLog(session, self.log_number), self.make_durable)
+
+    def make_durable(self) -> None:
+        """Wait until what this process can see of the data survives a power cut."""
+        make_durable(self.data)
+
+    def sequence(self) -> int:
+        """Give committed entries that wait their place in the log; returns how many got one.
+
+        One process does it at a time; another one returns 0 at once.
+        """
+        with self._vault(self.writing_data, "system") as vault:
+            moved = sequence(vault)
+            commit(vault.connection)
+        return moved
 
     def close(self) -> None:
         """Close every connection."""
@@ -151,7 +166,7 @@ class House:
     def adopt_log(self) -> None:
         """Sign the log as it is, where the mark was lost (audit/highwater.py)."""
         with Session(self.data) as session:
-            self.high_water.adopt(StoredLog(session, self.log_number))
+            self.high_water.adopt(StoredLog(session, self.log_number), self.make_durable)
 
     @contextmanager
     def _vault(self, engine: Engine, actor: Actor, alias: str | None = None) -> Iterator[Vault]:
@@ -161,6 +176,7 @@ class House:
                 vault = Vault(connection, self.keystore, self.clock, actor, self.log_origin, alias)
                 vault.holidays = self.config.holidays
                 vault.log_number = self.log_number
+                vault.uses_outbox = self.config.has_log_outbox
                 try:
                     yield vault
                 finally:
@@ -176,7 +192,7 @@ class House:
             note_denials(vault, refused.denials)
             vault.flush()
             integrate(vault)
-            vault.connection.commit()
+            commit(vault.connection)
 
 
 def open_house(config: Config, clock: Callable[[], datetime] = system_clock) -> House:
@@ -186,7 +202,7 @@ def open_house(config: Config, clock: Callable[[], datetime] = system_clock) -> 
         KeyFileRefused: a key file is missing, too open, or not the one that was used.
         SettingInvalid: the log is to have another name than it was opened with.
     """
-    data = open_engine(config.data_url)
+    data = open_engine(config.data_url, is_grouped=True)
     origin = _log_origin(config, data)
     number, name = _present_log(data, origin)
     keys = load_keys(config.secrets, number)

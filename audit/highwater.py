@@ -7,7 +7,7 @@ file is replaced atomically under a lock, so several processes may sign.
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -113,15 +113,19 @@ class HighWater:
         """Sign what a database holds that was put back, for good: the mark stays, and goes no further."""
         return sign_checkpoint(restored, self._signer)
 
-    def sign(self, log: SignableLog) -> str:
+    def sign(self, log: SignableLog, make_durable: Callable[[], None]) -> str:
         """Sign the log's present head, if it is newer than what was signed last; returns the checkpoint.
 
         Call it only after a commit, with a reader that sees committed rows: a signed tree that was
         then rolled back would be evidence of a fork.
+
+        Args:
+            make_durable: waits until what the reader saw survives a power cut, for the same reason.
         """
         with self._locked():
             signed = self.check(log)
             head = log.head()
+            make_durable()
             note = self.read()
             if note is not None and signed is not None and signed.size == head.size:
                 return note
@@ -129,7 +133,7 @@ class HighWater:
             replace_file(self.path, note)
             return note
 
-    def adopt(self, log: SignableLog) -> str:
+    def adopt(self, log: SignableLog, make_durable: Callable[[], None]) -> str:
         """Sign the log as it is, where the mark was lost and an operator vouches for the database.
 
         Raises:
@@ -139,6 +143,7 @@ class HighWater:
             if self.read() is not None:
                 raise MarkPresent
             head = log.head()
+            make_durable()
             note = sign_checkpoint(Checkpoint(log.origin, head.size, head.root()), self._signer)
             replace_file(self.path, note)
             return note

@@ -3,15 +3,17 @@
 `append` puts an entry into the transaction's journal; `integrate`, called once by app/transaction.py
 right before the commit, gives the entries their indices under one lock. So a rollback leaves no gap, an
 index is never used twice, and the lock is held as short as can be. One writer at a time: the locked head
-row on PostgreSQL, BEGIN IMMEDIATE on SQLite; the primary key turns a fork into an error.
+row on PostgreSQL, BEGIN IMMEDIATE on SQLite; the primary key turns a fork into an error. Where many read
+at once, their entries may go through the outbox (outbox.py).
 
 Rows are inserted only, until a body's term is over (prune.py); triggers refuse anything else (the second
 line; the first are the checkpoints outside, highwater.py). Interior hashes are stored for complete subtrees
 of 256**level leaves, as tiles.
 """
 
+import itertools
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import repeat
 from typing import Any, cast
@@ -31,9 +33,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from audit import outbox
 from audit.entry import Action, ActorRole, Entry, EntryObject, Outcome, canonical
 from audit.errors import LogClosed, LogMissing
 from audit.merkle import CompactRange, leaf_hash
+from audit.outbox import MAY_WAIT, Leaf
 from audit.tiles import TILE_HEIGHT, TILE_WIDTH, SubtreeSource, completed_subtrees
 from vault.base import Base
 from vault.desk import Vault
@@ -187,6 +191,8 @@ def append(
     )
     body = canonical(entry)
     vault.journal.append(body)
+    if action in MAY_WAIT:
+        vault.may_wait.add(body)
     if reference:
         vault.references[body] = reference
     return body
@@ -195,45 +201,103 @@ def append(
 def integrate(vault: Vault) -> dict[bytes, int]:
     """Append the journal to the tree, as the last act before the commit; returns each entry's index.
 
+    Entries that all may wait go to the outbox where there is one (outbox.py), and have no index yet.
+
     Raises:
         LogClosed: another log goes on since this process started.
     """
     if not vault.journal:
         return {}
-    connection = vault.connection
-    number = vault.log_number
-    head = _head(connection, _LOCKED_FRONTIER, number)
-    hashes = [leaf_hash(body) for body in vault.journal]
-    start, row = head.size, first_row(number) + head.size
-    rows = enumerate(zip(vault.journal, hashes, strict=True), row)
-    connection.execute(
-        _INSERT_ENTRIES,
-        [{"index_": index, "body": body, "leaf_hash": hashed} for index, (body, hashed) in rows],
-    )
-    indices = {body: start + offset for offset, body in enumerate(vault.journal)}
-    if vault.references:
-        about = [
-            {"ref": ref, "index_": first_row(number) + indices[body]}
-            for body, ref in vault.references.items()
-        ]
-        connection.execute(_INSERT_REFERENCES, about)
-    if start // TILE_WIDTH < (start + len(hashes)) // TILE_WIDTH:
-        subtrees = completed_subtrees(start, hashes, StoredLog(connection, number).source())
-        connection.execute(
-            _INSERT_SUBTREES,
-            [
-                {"level": level, "index_": (first_row(number) >> TILE_HEIGHT * level) + at, "hash": root}
-                for level, at, root in subtrees
-            ],
-        )
-    for hashed in hashes:
-        head = head.appended(hashed)
-    connection.execute(
-        _UPDATE_HEAD, {"number": number, "new_size": head.size, "new_frontier": head.to_bytes()}
-    )
+    leaves = [Leaf(body, vault.references.get(body)) for body in vault.journal]
+    vault.on_record = frozenset(vault.journal)
+    indices: dict[bytes, int] = {}
+    if vault.uses_outbox and vault.may_wait >= vault.on_record:
+        outbox.put(vault.connection, leaves)
+    else:
+        growing = _Growing(vault)
+        if growing.head.size:  # a log begins with its own first entry
+            growing.take_all()
+        indices = dict(zip(vault.journal, itertools.count(growing.head.size)))
+        growing.extend(leaves)
+        growing.store_head()
     vault.journal.clear()
     vault.references.clear()
     return indices
+
+
+def sequence(vault: Vault) -> int:
+    """Give one batch of waiting entries their places; returns how many there were.
+
+    Raises:
+        LogClosed: another log goes on since this process started.
+    """
+    if outbox.oldest_waiting(vault.connection) is None or not outbox.is_leader(vault.connection):
+        return 0
+    growing = _Growing(vault)
+    moved = growing.take()
+    growing.store_head()
+    return moved
+
+
+class _Growing:
+    """The log under its lock, from here to the end of the transaction."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._connection, self._number = vault.connection, vault.log_number
+        self.head = _head(self._connection, _LOCKED_FRONTIER, self._number)
+
+    def take_all(self) -> None:
+        """Append whatever waits: it was committed before what comes now."""
+        while self.take() == outbox.BATCH:
+            pass
+
+    def take(self) -> int:
+        """Append a batch of what waits, and count it."""
+        waiting = outbox.take(self._connection)
+        if waiting:
+            self.extend(waiting)
+        return len(waiting)
+
+    def extend(self, leaves: Sequence[Leaf]) -> None:
+        """Append entries: their rows, whom they are about, subtrees that are now complete."""
+        hashes = [leaf_hash(leaf.body) for leaf in leaves]
+        start, row = self.head.size, first_row(self._number) + self.head.size
+        self._connection.execute(
+            _INSERT_ENTRIES,
+            [
+                {"index_": index, "body": leaf.body, "leaf_hash": hashed}
+                for index, (leaf, hashed) in enumerate(zip(leaves, hashes, strict=True), row)
+            ],
+        )
+        about = [
+            {"ref": leaf.reference, "index_": index}
+            for index, leaf in enumerate(leaves, row)
+            if leaf.reference is not None
+        ]
+        if about:
+            self._connection.execute(_INSERT_REFERENCES, about)
+        if start // TILE_WIDTH < (start + len(hashes)) // TILE_WIDTH:
+            self._store_subtrees(start, hashes)
+        for hashed in hashes:
+            self.head = self.head.appended(hashed)
+
+    def store_head(self) -> None:
+        """Once, after all of it."""
+        self._connection.execute(
+            _UPDATE_HEAD,
+            {"number": self._number, "new_size": self.head.size, "new_frontier": self.head.to_bytes()},
+        )
+
+    def _store_subtrees(self, start: int, hashes: Sequence[bytes]) -> None:
+        subtrees = completed_subtrees(start, hashes, StoredLog(self._connection, self._number).source())
+        first = first_row(self._number)
+        self._connection.execute(
+            _INSERT_SUBTREES,
+            [
+                {"level": level, "index_": (first >> TILE_HEIGHT * level) + at, "hash": root}
+                for level, at, root in subtrees
+            ],
+        )
 
 
 def open_log(vault: Vault) -> None:

@@ -168,9 +168,9 @@ class Handover:
         """What may now leave.
 
         Raises:
-            DisclosureUnrecorded: the transaction is not committed, or the log does not hold the entry.
+            DisclosureUnrecorded: the transaction is not committed, or holds no entry of it.
         """
-        if not self._vault.is_committed or self._entry not in self._vault.entry_indices:
+        if not self._vault.is_committed or self._entry not in self._vault.on_record:
             raise DisclosureUnrecorded
         return self._disclosed
 

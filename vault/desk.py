@@ -61,7 +61,10 @@ class Vault:
         self.denials: list[Denial] = []  # what the gate refused, noted after the rollback (consent/access.py)
         self.ended: list[tuple[UUID, str]] = []  # whose consent to what ended; told on (rights/notice.py)
         self.noticed: list[tuple[UUID, UUID]] = []  # whom a notice was queued for, and which one
+        self.may_wait: set[bytes] = set()  # entries whose index nobody here needs (audit/outbox.py)
+        self.uses_outbox = False  # whether those may get it after the commit
         self.entry_indices: dict[bytes, int] = {}  # after the commit: where each entry stands in the log
+        self.on_record: frozenset[bytes] = frozenset()  # entries that the commit holds, waiting or not
         self.is_committed = False  # what may leave the house only once it is on record asks for this
         self.checkpoint_wanted = False  # after this commit a checkpoint is signed at once
         self.destruction_ordered = False  # after this commit keys are destroyed (destruction.py)

@@ -1,8 +1,9 @@
 """Database engines: SQLite as a careful laptop service needs it, PostgreSQL as it comes.
 
-SQLite: WAL, `synchronous=FULL` (an acknowledged consent survives a power cut), foreign keys on,
-`secure_delete` (a deleted row is overwritten). Transactions are begun by us, IMMEDIATE where they
-will write, because upgrading a read lock under load fails with "database is locked".
+SQLite: WAL, `synchronous=FULL` or its group commit (durability.py), so that an acknowledged consent
+survives a power cut; foreign keys on, `secure_delete` (a deleted row is overwritten). Transactions are
+begun by us, IMMEDIATE where they will write, because upgrading a read lock under load fails with
+"database is locked".
 """
 
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
+
+from vault.durability import Durability
 
 BUSY_SECONDS = 30
 POOLED = 16  # connections kept open, at least one a thread: opening one costs five pragmas
@@ -22,8 +25,13 @@ SQLITE_PRAGMAS = (
 )
 
 
-def open_engine(url: str) -> Engine:
-    """An engine for `sqlite+pysqlite:///…` or `postgresql+psycopg://…`."""
+def open_engine(url: str, *, is_grouped: bool = False) -> Engine:
+    """An engine for `sqlite+pysqlite:///…` or `postgresql+psycopg://…`.
+
+    Args:
+        is_grouped: whoever commits does it by `commit`, which several threads wait for together; on
+            PostgreSQL the server does so by itself.
+    """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         return create_engine(parsed, pool_pre_ping=True, pool_size=POOLED, isolation_level="READ COMMITTED")
@@ -36,12 +44,32 @@ def open_engine(url: str) -> Engine:
     )
     event.listen(engine, "connect", _on_sqlite_connect)
     event.listen(engine, "begin", _on_sqlite_begin)
-    return engine
+    if not is_grouped or not parsed.database:
+        return engine
+    event.listen(engine, "connect", _on_grouped_connect)
+    return engine.execution_options(klarwert_durability=Durability(Path(parsed.database)))
 
 
 def writing(engine: Engine) -> Engine:
     """The same engine and pool, for transactions that will write."""
     return engine.execution_options(klarwert_writes=True)
+
+
+def commit(connection: Connection) -> None:
+    """Commit for good: after this it survives a power cut.
+
+    Raises:
+        DiskFailed: it is committed, and a power cut may undo it; nobody must be told that it holds.
+    """
+    connection.commit()
+    make_durable(connection)
+
+
+def make_durable(bound: Engine | Connection) -> None:
+    """Wait until all that was committed, by whomever, survives a power cut."""
+    durability: Durability | None = bound.get_execution_options().get("klarwert_durability")
+    if durability is not None:
+        durability.make()
 
 
 def leave_no_remnants(engine: Engine, *tables: str) -> bool:
@@ -67,8 +95,15 @@ def _on_sqlite_connect(raw: Any, _record: object) -> None:
     cursor.close()
 
 
+def _on_grouped_connect(raw: Any, _record: object) -> None:
+    raw.execute("PRAGMA synchronous=NORMAL")
+
+
 def _on_sqlite_begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("klarwert_writes", False)
+    options = connection.get_execution_options()
+    writes, durability = options.get("klarwert_writes", False), options.get("klarwert_durability")
+    if writes and durability is not None:
+        durability.require_well()
     # On the driver's own connection: this stands before every transaction there is.
     raw: Any = connection.connection.driver_connection
     raw.execute("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -34,7 +34,15 @@ YEARS = timedelta(days=4 * 366)
 assert MODULES
 # They end otherwise: with the person, with a consent, when an order is carried out, by the log's own rules.
 ENDED_OTHERWISE = {"subject", "consent_record", "processing_limit", "key_destruction", "browser_signal"}
-ENDED_OTHERWISE |= {"log_entry", "log_subtree", "log_head", "log_reference", "card_release", "receipt_key"}
+ENDED_OTHERWISE |= {
+    "log_entry",
+    "log_subtree",
+    "log_head",
+    "log_reference",
+    "log_outbox",
+    "card_release",
+    "receipt_key",
+}
 ENDED_OTHERWISE |= {"restoration"}  # with the person
 ENDED_OTHERWISE |= {"turned_away"}  # counts of nobody in particular
 ENDED_OTHERWISE |= {"recipient", "disclosure", "shared_fields", "erasure_mark", "shown_field"}

@@ -24,6 +24,11 @@ def test_every_connection_to_sqlite_is_set_up_alike(tmp_path, pragma, value):
     engine.dispose()
 
 
+def test_with_group_commit_sqlite_syncs_around_checkpoints_only_and_we_after_commits(sqlite_house):
+    with sqlite_house.data.connect() as data, sqlite_house.keystore._engine.connect() as keys:
+        assert [c.exec_driver_sql("PRAGMA synchronous").scalar() for c in (data, keys)] == [1, 2]
+
+
 def test_a_database_file_is_its_owners_alone(sqlite_house):
     new_person(sqlite_house)
 
