@@ -37,31 +37,20 @@ from audit import outbox
 from audit.entry import Action, ActorRole, Entry, EntryObject, Outcome, canonical
 from audit.errors import LogClosed, LogMissing
 from audit.merkle import CompactRange, leaf_hash
-from audit.outbox import MAY_WAIT, Leaf
+from audit.outbox import KEPT, MAY_WAIT, Leaf
 from audit.tiles import TILE_HEIGHT, TILE_WIDTH, SubtreeSource, completed_subtrees
 from vault.base import Base
 from vault.desk import Vault
 from vault.envelope import Cell, packed
-from vault.holding import Fate, Holding
 
 Reads = Session | Connection  # a whole row set comes the same way from either
-_KEEPS = Holding(
-    what="The audit log: what was done, when, in which role and on which basis, with keyed references",
-    purpose="audit",
-    basis="gdpr-6-1-c",
-    retained="three years after the end of the year",
-    source="the service",
-    fate=Fate.KEPT,
-    kept_because="Art. 17(3)(b) and (e), 5(2), 7(1): proof that processing was lawful; without the erased "
-    "key the references belong to nobody",
-)
 
 
 class LogEntry(Base):
     """One leaf: the canonical bytes as hashed, and their leaf hash."""
 
     __tablename__ = "log_entry"
-    __holding__ = _KEEPS
+    __holding__ = KEPT
 
     index: Mapped[int] = mapped_column("index_", BigInteger, primary_key=True, autoincrement=False)
     body: Mapped[bytes]
@@ -72,7 +61,7 @@ class LogSubtree(Base):
     """The root of one complete subtree of 256**level leaves."""
 
     __tablename__ = "log_subtree"
-    __holding__ = _KEEPS
+    __holding__ = KEPT
 
     level: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     index: Mapped[int] = mapped_column("index_", BigInteger, primary_key=True, autoincrement=False)
@@ -83,7 +72,7 @@ class LogReference(Base):
     """Which entries are about one keyed reference, so that its bearer finds them (GDPR Art. 11(2))."""
 
     __tablename__ = "log_reference"
-    __holding__ = _KEEPS
+    __holding__ = KEPT
 
     ref: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     index: Mapped[int] = mapped_column("index_", BigInteger, primary_key=True, autoincrement=False)
@@ -93,7 +82,7 @@ class LogHead(Base):
     """A log's name, size and compact range, all an append needs to know; what was pruned, and its end."""
 
     __tablename__ = "log_head"
-    __holding__ = _KEEPS
+    __holding__ = KEPT
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     origin: Mapped[str] = mapped_column(String(200))

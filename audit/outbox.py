@@ -38,21 +38,23 @@ MAY_WAIT = frozenset({Action.DATA_DISCLOSED, Action.RECORD_READ, Action.SCORE_CO
 BATCH = 1_000
 _LEADER = 0x4B4C_4F47  # "KLOG": the advisory lock of whoever sequences
 
+KEPT = Holding(
+    what="The audit log: what was done, when, in which role and on which basis, with keyed references",
+    purpose="audit",
+    basis="gdpr-6-1-c",
+    retained="three years after the end of the year",
+    source="the service",
+    fate=Fate.KEPT,
+    kept_because="Art. 17(3)(b) and (e), 5(2), 7(1): proof that processing was lawful; without the erased "
+    "key the references belong to nobody",
+)
+
 
 class LogOutbox(Base):
     """One entry on its way into the log, in the order in which transactions reached their end."""
 
     __tablename__ = "log_outbox"
-    __holding__ = Holding(
-        what="Entries of the audit log that are committed and have not got their place in it yet",
-        purpose="audit",
-        basis="gdpr-6-1-c",
-        retained="moments, until they stand in the log",
-        source="the service",
-        fate=Fate.KEPT,
-        kept_because="Art. 17(3)(b) and (e), 5(2), 7(1): proof that processing was lawful; without the "
-        "erased key the references belong to nobody",
-    )
+    __holding__ = KEPT
 
     id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
     body: Mapped[bytes]

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from bench import batch, growth, log, proving, reading, scoring, start, storage, verifying, web
+from bench import batch, crowd, growth, log, proving, reading, scoring, start, storage, verifying, web
 from bench.measure import Benchmark, NotMeasurable, Result, run
 from bench.table import load, summary
 
@@ -23,6 +23,7 @@ BENCHMARKS = (
     log.BATCH_SQLITE,
     log.APPEND_POSTGRESQL,
     log.BATCH_POSTGRESQL,
+    crowd.OUTBOX_POSTGRESQL,
     verifying.VERIFY_STRUCTURE,
     proving.SQLITE,
     proving.POSTGRESQL,

@@ -35,7 +35,8 @@ def _on_sqlite() -> Iterator[tuple[House, str]]:
 
 
 @contextmanager
-def _on_postgresql() -> Iterator[tuple[House, str]]:
+def on_postgresql() -> Iterator[tuple[House, str]]:
+    """An installation on a cluster that waits for the disk, and a database for a raw insert."""
     binaries = find_binaries()
     if binaries is None:
         raise NotMeasurable("PostgreSQL is not installed")
@@ -129,8 +130,8 @@ APPEND_SQLITE = Benchmark(
 )
 BATCH_SQLITE = Benchmark("audit-batch-sqlite", (_batch_goal("SQLite"),), _in_batches(_on_sqlite))
 APPEND_POSTGRESQL = Benchmark(
-    "audit-append-postgresql", (_append_goal("PostgreSQL"),), _one_by_one(_on_postgresql, _raw_postgresql)
+    "audit-append-postgresql", (_append_goal("PostgreSQL"),), _one_by_one(on_postgresql, _raw_postgresql)
 )
 BATCH_POSTGRESQL = Benchmark(
-    "audit-batch-postgresql", (_batch_goal("PostgreSQL"),), _in_batches(_on_postgresql)
+    "audit-batch-postgresql", (_batch_goal("PostgreSQL"),), _in_batches(on_postgresql)
 )

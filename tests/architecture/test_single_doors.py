@@ -40,7 +40,7 @@ def test_only_a_link_that_was_mailed_makes_the_evidence_that_it_was_followed() -
 
 
 def test_only_the_doors_to_the_databases_begin_or_commit() -> None:
-    ends = {("begin", True), ("commit", True)}
+    ends = {("begin", True), ("commit", True), ("commit", False)}
 
     found = {file.relative_to(ROOT).as_posix() for file in product_files() if ends & set(calls(file))}
 
@@ -48,6 +48,7 @@ def test_only_the_doors_to_the_databases_begin_or_commit() -> None:
         "app/transaction.py",  # what people's data is read and written in
         "app/setup.py",  # the tables themselves: one transaction per migration
         "vault/keystore.py",  # the other database
+        "vault/engine.py",  # what a commit is: it is on the disk
     }
 
 
