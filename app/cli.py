@@ -253,10 +253,10 @@ def audit_reconcile() -> None:
     from consent.reconciliation import reconcile
 
     with closing(open_prepared(read_config())) as house:
-        while house.sequence():  # what waits for its place is in the log all the same
-            pass
         with Session(house.data) as session:
             house.high_water.check(StoredLog(session))
+        while house.sequence():  # what waits for its place is on record all the same
+            pass
         with house.open_reading_vault("operator") as vault:
             found = list(reconcile(vault))
     for mismatch in found:

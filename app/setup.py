@@ -115,9 +115,9 @@ def open_checked(config: Config) -> House:
         house.keystore.begin_first_epoch(house.clock())
         house.keystore.check_kek()
         _check_cards(house)
+        house.sign_checkpoint()  # proves first that the log still holds what was signed last
         while house.sequence():  # what waited for its place when the service ended
             pass
-        house.sign_checkpoint()  # proves first that the log still holds what was signed last
         destroy_older_log_keys(config.secrets, house.log_number)  # what a rotation that stopped left
         house.destroy_ordered_keys()
         finish_rotation(house)

@@ -52,7 +52,7 @@ class Crowd:
 
     def run(self, told: Path) -> None:
         """Let them work until each has made its commits; whoever was killed is replaced by a new one."""
-        working = {_forked(lambda n=n: self._append(n, told / f"{n}")): n for n in range(self.clients)}
+        working = {self._client(number, told): number for number in range(self.clients)}
         helpers = {_forked(self._sequence)} if self.config.has_log_outbox else set()
         kills = self.kills
         while working:
@@ -63,14 +63,20 @@ class Crowd:
             ended, status = os.waitpid(-1, os.WNOHANG)
             if ended in helpers:
                 helpers = {_forked(self._sequence)}
-            elif ended and (client := working.pop(ended)) is not None and status != 0:
-                assert os.WIFSIGNALED(status), f"client {client} ended with {status}"
-                working[_forked(lambda n=client: self._append(n, told / f"{n}"))] = client
-            elif not ended:
+            elif ended and status:
+                assert os.WIFSIGNALED(status), f"a client ended with {status}"
+                client = working.pop(ended)
+                working[self._client(client, told)] = client
+            elif ended:
+                del working[ended]
+            else:
                 time.sleep(_PAUSE_SECONDS)
         for helper in helpers:
             os.kill(helper, signal.SIGKILL)
             os.waitpid(helper, 0)
+
+    def _client(self, number: int, told: Path) -> int:
+        return _forked(lambda: self._append(number, told / str(number)))
 
     def _append(self, client: int, told: Path) -> None:
         with self._opened() as house, told.open("a", buffering=1, encoding="ascii") as line:

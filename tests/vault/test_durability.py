@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from audit.entry import Action
 from audit.log import StoredLog, append, integrate
+from vault.desk import Vault
 from vault.durability import DiskFailed, Durability
 
 
@@ -23,10 +24,10 @@ class Disk:
         self.images: list[tuple[bytes, bytes]] = []
 
     def fsync(self, file: int) -> None:
-        image = tuple(path.read_bytes() for path in self._files)
+        database, wal = (path.read_bytes() for path in self._files)
         self._fsync(file)
         if os.path.sameopenfile(file, self._opened_wal()):
-            self.images.append(image)
+            self.images.append((database, wal))
 
     def entries(self, image: int, folder: Path) -> set[bytes]:
         """The bodies of the log in one of the images, read as after a restart."""
@@ -82,7 +83,12 @@ def test_what_is_signed_survives_a_power_cut_even_where_somebody_else_still_wait
 
 def test_a_power_cut_never_leaves_a_key_destroyed_without_its_order(sqlite_house, disk, monkeypatch):
     syncs_before = []
-    monkeypatch.setattr("app.transaction.carry_out", lambda _: syncs_before.append(len(disk.images)) or 0)
+
+    def carry_out(_vault: Vault) -> int:
+        syncs_before.append(len(disk.images))
+        return 0
+
+    monkeypatch.setattr("app.transaction.carry_out", carry_out)
 
     sqlite_house.destroy_ordered_keys()
 
@@ -92,7 +98,12 @@ def test_a_power_cut_never_leaves_a_key_destroyed_without_its_order(sqlite_house
 def test_those_who_wait_at_the_same_time_wait_for_one_fsync(tmp_path, monkeypatch):
     durability, calls, may_end = Durability(tmp_path / "x.sqlite3"), [], threading.Event()
     (tmp_path / "x.sqlite3-wal").touch()
-    monkeypatch.setattr(os, "fsync", lambda file: calls.append(file) or may_end.wait())
+
+    def fsync(file: int) -> None:
+        calls.append(file)
+        may_end.wait()
+
+    monkeypatch.setattr(os, "fsync", fsync)
 
     writers = [threading.Thread(target=durability.make) for _ in range(6)]
     for writer in writers:
