@@ -53,6 +53,11 @@ def binding(older: Checkpoint, number: int) -> EntryObject:
     return EntryObject(TABLE, _named(older.origin), number, older.root.hex())
 
 
+def about_log(origin: str, number: int) -> EntryObject:
+    """What an entry is about that prunes a closed log."""
+    return EntryObject(TABLE, _named(origin), number)
+
+
 def lost_notice(signed: Checkpoint) -> str:
     """What a log that was put back is said to have been signed as."""
     return f"{signed.size}.{signed.root.hex()}"

@@ -91,7 +91,7 @@ def _find_earlier(directory: Path, checkpoint: Checkpoint, verifier_key: str) ->
 def _write_leaves(reader: LogReader, directory: Path, tile: Tile) -> None:
     """One bundle of bodies and the tile of their stored leaf hashes."""
     rows = rows_of(reader, tile)
-    if not is_pruned(tile, rows):  # what an earlier export holds of it stays there
+    if not is_pruned(rows):  # what an earlier export holds of it stays there
         _extend(directory, tile, entries_path(tile.index), tile.entries_path, bundle_bytes(rows))
     _extend(directory, tile, tile_path(0, tile.index), tile.path, leaf_bytes(rows))
 

@@ -1,5 +1,6 @@
 """Pruning: what is over its term goes by whole bundles, every proof goes on, and the log says so."""
 
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -8,13 +9,16 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from app.log_rotating import rotate_log_key
 from app.pruning import prune_log
+from app.transaction import open_house
 from app.web import create_app
-from audit.entry import Action, parse
+from audit.entry import Action, Entry, parse
 from audit.errors import Flaw, LogBroken
 from audit.export import write_tiles
 from audit.log import StoredLog, append
 from audit.merkle import inclusion_proof, leaf_hash, verify_inclusion
+from audit.prune import kept_since
 from audit.verify import verify_export
 from consent.reconciliation import reconcile
 from tests.people import give_consent, new_person
@@ -28,11 +32,19 @@ def fill(house, entries: int) -> None:
             append(vault, Action.RETENTION_PURGED)
 
 
-def exported(house, directory: Path) -> Path:
+def exported(house, directory: Path, number: int | None = None) -> Path:
     note = house.sign_checkpoint()
     with Session(house.data) as session:
-        write_tiles(StoredLog(session), directory, note, house.log_key)
+        log = StoredLog(session, number)
+        write_tiles(log, directory, *(log.closing() or (note, house.log_key)))
     return directory
+
+
+def entries_of(house) -> list[Entry]:
+    """What is left in the log that goes on."""
+    with Session(house.data) as session:
+        log = StoredLog(session)
+        return [parse(body) for body, _ in log.entries(log.minimum, log.size)]
 
 
 @pytest.fixture
@@ -134,3 +146,49 @@ def test_the_guards_refuse_whatever_is_not_pruning(house, pruned, statement):
 
     with house.writing_data.connect() as connection, pytest.raises(DBAPIError):
         connection.execute(text(statement))
+
+
+def test_a_closed_log_is_pruned_to_its_end_and_the_one_that_goes_on_says_so(house, tmp_path, clock):
+    give_consent(house, new_person(house))
+    fill(house, 300)
+    rotate_log_key(house.config, clock)
+    with closing(open_house(house.config, clock)) as successor:
+        before = exported(successor, tmp_path / "before", 1)
+        clock.now = END_OF_TERM
+        size = verify_export(before, forms=False).size
+        gone = prune_log(successor), prune_log(successor)
+        client = create_app(successor).test_client()
+        names = [
+            f"tile/{kind}/{name}" for kind in ("entries", "0") for name in ("000", f"001.p/{size - 256}")
+        ]
+        served = [client.get(f"/log/1/{name}").status_code for name in names]
+        older, newer = (exported(successor, tmp_path / name, int(name)) for name in ("1", "2"))
+        with successor.open_reading_vault("system") as vault:
+            assert list(reconcile(vault)) == []
+            assert kept_since(vault.session) is not None
+        (proof,) = [one for one in entries_of(successor) if one.scope == "retention/log_entry/1"]
+
+    assert gone == (size, 0)
+    assert served == [404, 404, 200, 200]
+    assert dict(proof.counts) == {"rows": size}
+    with pytest.raises(LogBroken) as unsaid:
+        verify_export(older)
+    assert (unsaid.value.flaw, unsaid.value.index) == (Flaw.ENTRY, 0)
+    report = verify_export(older, later=[newer], since=(before / "checkpoint").read_text())
+    assert (report.minimum, report.size) == (size, size)
+    assert verify_export(newer, previous=older).minimum == 0
+
+
+def test_what_is_said_of_a_closed_log_is_said_again_before_it_is_pruned_itself(sqlite_house, clock):
+    fill(sqlite_house, 10)
+    rotate_log_key(sqlite_house.config, clock)
+    with closing(open_house(sqlite_house.config, clock)) as successor:
+        clock.now = END_OF_TERM
+        prune_log(successor)
+        fill(successor, 300)
+        clock.advance(timedelta(days=4 * 366))
+        prune_log(successor)
+
+        left = [one for one in entries_of(successor) if one.scope is not None]
+
+    assert [one.scope for one in left] == ["retention/log_entry/1", "retention/log_entry"]
