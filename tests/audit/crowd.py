@@ -33,6 +33,7 @@ _CHANGE = text("INSERT INTO probe (entry, client) VALUES (:entry, :client)")
 _COUNT = text("SELECT count(*) FROM probe WHERE client = :client")
 _ONE_IN = 8  # so many transactions are undone, or are about something that must have its index at once
 _PAUSE_SECONDS = 0.002
+_EARLY, _LATER = 4, 500  # in one of so many pauses somebody is killed
 
 
 class _Undone(Exception):
@@ -41,7 +42,7 @@ class _Undone(Exception):
 
 @dataclass(frozen=True)
 class Crowd:
-    """So many clients, each with so many commits to make; so many kills in between, `kill -9` each."""
+    """So many clients, each with so many commits to make; so many are killed early, then one a second."""
 
     config: Config
     person: Person
@@ -57,7 +58,7 @@ class Crowd:
         kills = self.kills
         while working:
             victims = [*working, *helpers]
-            if kills and secrets.randbelow(4) == 0:
+            if secrets.randbelow(_EARLY if kills > 0 else _LATER) == 0:
                 os.kill(secrets.choice(victims), signal.SIGKILL)
                 kills -= 1
             ended, status = os.waitpid(-1, os.WNOHANG)

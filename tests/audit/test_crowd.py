@@ -21,16 +21,13 @@ from tests.audit.logs import naive_root
 CLIENTS, COMMITS = (int(number) for number in os.environ.get("KLARWERT_CROWD", "4x12").split("x"))
 KILLS = CLIENTS
 MODES = [
-    pytest.param(*mode, id="-".join(str(word) for word in mode if word).lower().replace(" ", "-"))
-    for mode in (
-        ("sqlite", False, None),
-        ("postgresql", False, None),
-        ("postgresql", True, None),
-        ("postgresql", False, "REPEATABLE READ"),
-        ("postgresql", False, "SERIALIZABLE"),
-        ("postgresql", True, "REPEATABLE READ"),
-        ("postgresql", True, "SERIALIZABLE"),
-    )
+    pytest.param("sqlite", False, None, id="sqlite"),
+    pytest.param("postgresql", False, None, id="lock"),
+    pytest.param("postgresql", True, None, id="outbox"),
+    pytest.param("postgresql", False, "REPEATABLE READ", id="lock-repeatable-read"),
+    pytest.param("postgresql", False, "SERIALIZABLE", id="lock-serializable"),
+    pytest.param("postgresql", True, "REPEATABLE READ", id="outbox-repeatable-read"),
+    pytest.param("postgresql", True, "SERIALIZABLE", id="outbox-serializable"),
 ]
 
 
