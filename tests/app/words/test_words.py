@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
 
+import app.web  # noqa: F401  its pages put themselves into ROOMS
 from app.access_log import NAMED
 from app.ages import DeclaredAge
 from app.audit_room import Look, Reason
