@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 
 from app.audit_room import Room
 from audit.checkpoint import NoteVerifier, open_checkpoint
-from audit.errors import CheckpointInvalid, ExportRefused, LogBroken
+from audit.errors import CheckpointInvalid, ExportRefused, Flaw, LogBroken
 from audit.export import write_tiles
 from audit.published import LogReader
 from audit.rules import Promises
@@ -36,11 +36,12 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Verified:
-    """The verifier's word."""
+    """The verifier's word; of a broken log what is wrong, and the first bad entry where one is known."""
 
     state: State
-    detail: str | None = None
     report: VerifyReport | None = None
+    flaw: Flaw | None = None
+    index: int | None = None
 
 
 @dataclass(frozen=True)
@@ -89,10 +90,10 @@ def verify(
     except ExportRefused:  # the checkpoint is of the log before this one
         return Verified(State.UNSIGNED)
     except LogBroken as broken:
-        return Verified(State.BROKEN, broken.detail)
-    except CheckpointInvalid as invalid:
-        return Verified(State.BROKEN, str(invalid))
-    return Verified(State.VIOLATED if report.violation_count else State.WHOLE, None, report)
+        return Verified(State.BROKEN, flaw=broken.flaw, index=broken.index)
+    except CheckpointInvalid:
+        return Verified(State.BROKEN, flaw=Flaw.CHECKPOINT)
+    return Verified(State.VIOLATED if report.violation_count else State.WHOLE, report)
 
 
 def health(room: Room, origin: str, covered: int, now: datetime, verified: Verified) -> Health:

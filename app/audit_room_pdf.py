@@ -45,8 +45,10 @@ def _told(said: dict[str, Any], speaker: Speaker) -> dict[str, Any]:
         "is_whole": said["state"] == "whole",
         "state": say(f"audit.state_{said['state']}"),
         "judged": _judged(said, speaker),
-        "flaw": said["flaw"],  # the verifier's own words, which are English
-        "growth": _growth(said["days"], speaker),
+        "witnesses": _witnesses(said["witnesses"], speaker),
+        "plots": [
+            one for one in (_growth(said["days"], speaker), _runs(said["verifications"], speaker)) if one
+        ],
         "figures": [_bars(said[part], title, prefix, speaker) for part, title, prefix in FIGURES],
         "figures_lead": say("audit.figures_lead"),
         "violations": {
@@ -77,6 +79,9 @@ def _head(said: dict[str, Any], speaker: Speaker) -> list[list[str]]:
 
 
 def _judged(said: dict[str, Any], speaker: Speaker) -> str:
+    if said["flaw"]:
+        place = speaker.say("flaw.at", index=said["flaw_index"]) if said["flaw_index"] is not None else ""
+        return " ".join((speaker.say(f"flaw.{said['flaw']}"), place)).strip()
     if said["violation_count"] is None:
         return ""
     size, count = speaker.number(said["covered"]), speaker.number(said["violation_count"])
@@ -93,31 +98,90 @@ def _growth(days: list[dict[str, Any]], speaker: Speaker) -> dict[str, Any] | No
     """The plot of the log's length and the table that says the same."""
     if not days:
         return None
-    say, first, last = speaker.say, days[0], days[-1]
-    names = {id(one): speaker.day(date.fromisoformat(one["day"])) for one in days}
-    start = date.fromisoformat(first["day"])
-    span = max(1, (date.fromisoformat(last["day"]) - start).days)
-    most = 4 * max(1, -(-max(one["size"] for one in days) // 4))
-    desc = say(
-        "audit.growth_desc",
-        first=speaker.number(first["size"]),
-        since=names[id(first)],
-        last=speaker.number(last["size"]),
-        until=names[id(last)],
-    )
+    say, number = speaker.say, speaker.number
+    drawn = _plot(days, ("size",), [one["broken"] > 0 for one in days], speaker)
+    first, last = days[0], days[-1]
+    since, until = drawn["names"][0], drawn["names"][-1]
+    facts = {"first": number(first["size"]), "last": number(last["size"])}
     return {
+        **drawn,
         "title": say("audit.growth"),
-        "desc": " ".join((desc, say("audit.growth_mark"))),
+        "desc": " ".join(
+            (say("audit.growth_desc", since=since, until=until, **facts), say("audit.growth_mark"))
+        ),
         "columns": [say("audit.day"), say("audit.added"), say("audit.size"), say("audit.violations")],
-        "ticks": [[quarter / 4, speaker.number(most * quarter // 4)] for quarter in range(5)],
-        "points": [
-            [(date.fromisoformat(one["day"]) - start).days / span, one["size"] / most, one["broken"] > 0]
-            for one in days
+        "rows": _rows(drawn["names"], days, ("added", "size", "broken"), speaker),
+    }
+
+
+def _runs(runs: list[dict[str, Any]], speaker: Speaker) -> dict[str, Any] | None:
+    """The verifier's runs: the log's length, what of it was published, and what was found."""
+    if not runs:
+        return None
+    say, number, last = speaker.say, speaker.number, runs[-1]
+    drawn = _plot(runs, ("size", "published"), [one["state"] != "whole" for one in runs], speaker)
+    since, until = drawn["names"][0], drawn["names"][-1]
+    facts = {"size": number(last["size"]), "published": number(last["published"])}
+    rows = _rows(drawn["names"], runs, ("runs", "size", "published", "minutes"), speaker)
+    return {
+        **drawn,
+        "title": say("audit.runs"),
+        "desc": " ".join(
+            (say("audit.runs_desc", since=since, until=until, **facts), say("audit.runs_legend"))
+        ),
+        "columns": [
+            say("audit.day"),
+            say("audit.runs_count"),
+            say("audit.size"),
+            say("audit.published"),
+            say("audit.runs_delay"),
+            say("audit.found_state"),
         ],
-        "ends": [names[id(first)], names[id(last)]] if len(days) > 1 else [names[id(first)]],
         "rows": [
-            [names[id(one)], *(speaker.number(one[what]) for what in ("added", "size", "broken"))]
-            for one in reversed(days)
+            [*row, say(f"audit.found_{one['state']}")] for row, one in zip(rows, reversed(runs), strict=True)
+        ],
+    }
+
+
+def _plot(
+    days: list[dict[str, Any]], lines: tuple[str, ...], marked: list[bool], speaker: Speaker
+) -> dict[str, Any]:
+    """Lines over days, as shares of the plot's width and height."""
+    start, end = (date.fromisoformat(one["day"]) for one in (days[0], days[-1]))
+    span = max(1, (end - start).days)
+    most = 4 * max(1, -(-max(one[name] for one in days for name in lines) // 4))
+    across = [(date.fromisoformat(one["day"]) - start).days / span for one in days]
+    names = [speaker.day(date.fromisoformat(one["day"])) for one in days]
+    heights = [[one[name] / most for one in days] for name in lines]
+    return {
+        "ticks": [[quarter / 4, speaker.number(most * quarter // 4)] for quarter in range(5)],
+        "lines": [[list(point) for point in zip(across, each, strict=True)] for each in heights],
+        "marks": [[x, y] for x, y, is_marked in zip(across, heights[0], marked, strict=True) if is_marked],
+        "ends": [names[0], names[-1]] if len(days) > 1 else [names[0]],
+        "names": names,
+    }
+
+
+def _rows(
+    names: list[str], days: list[dict[str, Any]], columns: tuple[str, ...], speaker: Speaker
+) -> list[list[str]]:
+    """The newest day first."""
+    return [
+        [name, *(speaker.number(one[column]) for column in columns)]
+        for name, one in zip(reversed(names), reversed(days), strict=True)
+    ]
+
+
+def _witnesses(seen: list[dict[str, Any]], speaker: Speaker) -> dict[str, Any]:
+    say = speaker.say
+    return {
+        "title": say("audit.witnesses"),
+        "columns": [say("audit.witness"), say("audit.witness_size"), say("audit.witness_at")],
+        "rows": [
+            [one["name"], speaker.number(one["size"]), speaker.moment(datetime.fromisoformat(one["at"]))]
+            if one["at"]
+            else [one["name"], "–", say("audit.witness_never")]
+            for one in seen
         ],
     }
 

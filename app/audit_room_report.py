@@ -13,7 +13,7 @@ import json
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -27,7 +27,8 @@ from vault.envelope import expand
 
 KIND = "audit-report+jws"
 CONTENT_TYPE = "application/json"
-LISTED = 50  # so many violations are listed, all are counted: a token is at most 64 KiB (audit/jws.py)
+Rows = Sequence[Mapping[str, Any]]
+LISTED = 40  # so many violations are listed, all are counted: a token is at most 64 KiB (audit/jws.py)
 PDF_NAME, JSON_NAME, TOKEN_NAME = "report.pdf", "report.json", "report.jws"
 _MOST_BYTES = 16 << 20  # of one file of a report that is checked
 
@@ -45,8 +46,18 @@ def report_signer(seed: bytes) -> JwsSigner:
     return JwsSigner(KIND, expand(seed, b"klarwert/audit-report/v1"))
 
 
-def report(health: Health, found: ComplianceFigures, checkpoint: str | None, now: datetime) -> dict[str, Any]:
-    """What a report says; without a reference of anybody."""
+def report(
+    health: Health,
+    found: ComplianceFigures,
+    checkpoint: str | None,
+    now: datetime,
+    over_time: Mapping[str, Rows],
+) -> dict[str, Any]:
+    """What a report says; without a reference of anybody.
+
+    Args:
+        over_time: `witnesses` and `verifications`, as rows.
+    """
     verified = health.verified
     violations = verified.report.violations if verified.report else ()
     return {
@@ -56,7 +67,8 @@ def report(health: Health, found: ComplianceFigures, checkpoint: str | None, now
         "covered": health.covered,
         "checkpoint": checkpoint,
         "state": str(verified.state),
-        "flaw": verified.detail,
+        "flaw": verified.flaw and str(verified.flaw),
+        "flaw_index": verified.index,
         "violation_count": verified.report.violation_count if verified.report else None,
         "violations": _listed(violations),
         "rules": _by_rule(violations) if verified.report else None,
@@ -66,13 +78,14 @@ def report(health: Health, found: ComplianceFigures, checkpoint: str | None, now
         ],
         "done": _said(found.done),
         "answered_within": _said(found.took),
+        **over_time,
     }
 
 
 def bundled(said: dict[str, Any], pdf: bytes, language: str, signer: JwsSigner) -> bytes:
     """A report with its PDF and the signature that holds both, as one file."""
     named = {"file": PDF_NAME, "language": language, "sha256": hashlib.sha256(pdf).hexdigest()}
-    payload = json.dumps({**said, "pdf": named}, sort_keys=True, indent=1).encode()
+    payload = json.dumps({**said, "pdf": named}, sort_keys=True).encode()
     token = signer.sign(payload, CONTENT_TYPE) + "\n"
     made_at = datetime.fromisoformat(said["made_at"])
     out = io.BytesIO()

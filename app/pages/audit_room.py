@@ -22,7 +22,7 @@ from app.audit_room import SCOPE, Evidence, Life, Look, Reason, Room, Search
 from app.audit_room_figures import ComplianceFigures, Figure, figures
 from app.audit_room_health import DAYS, Health, Verified, health, verify
 from app.audit_room_pdf import as_pdf
-from app.audit_room_report import LISTED, bundled, report, report_signer
+from app.audit_room_report import LISTED, Rows, bundled, report, report_signer
 from app.audit_room_tally import Tally
 from app.audit_room_words import Speaker
 from app.chart import Bars, bars, height_of, steps
@@ -237,7 +237,7 @@ def show_report() -> ResponseReturnValue:
 def sign_report() -> ResponseReturnValue:
     require_form(ReportForm())
     with looking(Look.REPORT) as opened:
-        said = report(opened.health(), figures(opened.room.told), opened.note, opened.now)
+        said = report(opened.health(), figures(opened.room.told), opened.note, opened.now, _over_time())
     pdf = as_pdf(said, _speaker())
     name = f"audit-report-{opened.now:%Y-%m-%d}.zip"
     return Response(
@@ -318,6 +318,27 @@ def _runs() -> dict[str, Any]:
         "minutes_most": longest,
         "delays": steps([(one.at, waited) for one, waited in zip(runs, minutes, strict=True)], longest),
     }
+
+
+def _over_time() -> dict[str, Rows]:
+    """Witnesses and runs, as the report has them."""
+    seen = [
+        {"name": one.name, "size": one.size, "at": one.at and one.at.isoformat(), "problem": one.problem}
+        for one in witnesses(house())
+    ]
+    runs = [
+        {
+            "day": str(one.day),
+            "runs": one.runs,
+            "size": one.size,
+            "published": one.published_size,
+            "minutes": int(one.delay.total_seconds() // 60),
+            "state": str(one.state),
+            "violations": one.violation_count,
+        }
+        for one in verified_days(house())
+    ]
+    return {"witnesses": seen, "verifications": runs}
 
 
 def _scale(values: Iterable[int]) -> int:

@@ -157,6 +157,11 @@ def taken(auditor: Browser, language: str = "en") -> bytes:
     return answer
 
 
+def zipped(auditor: Browser, language: str = "en") -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(taken(auditor, language))) as bundle:
+        return {name: bundle.read(name) for name in bundle.namelist()}
+
+
 def text_of(pdf: bytes) -> str:
     pages = [page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages]
     return " ".join(" ".join(pages).split())
@@ -188,12 +193,12 @@ def test_the_pdf_of_a_report_says_in_text_what_its_json_says(
     auditor, ada, sqlite_house, language, title, broken
 ):
     break_a_rule(sqlite_house, ada.subject_id)
-    for _ in range(12):
-        auditor.open("/audit/figures")
+    for end in ("/figures",) * 12 + ("/rules",):
+        auditor.open(f"/audit{end}")
     sqlite_house.sign_checkpoint()
 
-    bundle = zipfile.ZipFile(io.BytesIO(taken(auditor, language)))
-    pdf, said = bundle.read(PDF_NAME), json.loads(bundle.read(JSON_NAME))
+    files = zipped(auditor, language)
+    pdf, said = files[PDF_NAME], json.loads(files[JSON_NAME])
     read, text = pypdf.PdfReader(io.BytesIO(pdf)), text_of(pdf)
 
     assert read.metadata is not None
@@ -210,15 +215,15 @@ def test_the_pdf_of_a_report_says_in_text_what_its_json_says(
         for name, count in said[part].items():
             row = f"{WORDS.say(f'audit.{prefix}{name}', Language(language))} {count}"
             assert text.count(row) >= 2, "once in the plot, once in its table"
-    last = said["days"][-1]
+    last, run = said["days"][-1], said["verifications"][-1]
     assert f"{say_day(date.fromisoformat(last['day']), Language(language))} {last['added']}" in text
+    assert f"{run['runs']} {run['size']} {run['published']} {run['minutes']} " in text
     assert reference_of(sqlite_house, ada) not in text
     assert ada.address not in text
 
 
 def test_one_changed_byte_of_a_report_is_found_wherever_it_is(auditor, tmp_path):
-    bundle = zipfile.ZipFile(io.BytesIO(taken(auditor)))
-    files = {name: bundle.read(name) for name in bundle.namelist()}
+    files = zipped(auditor)
     keys = tmp_path / "keys.json"
     keys.write_text(auditor.open("/.well-known/audit-keys.json").html, encoding="utf-8")
 
@@ -252,9 +257,12 @@ def test_the_longest_report_still_fits_into_its_signature():
     at = datetime(2026, 11, 20, 12, tzinfo=UTC)
     days = [Day(at.date() - timedelta(days=n), 10**9, 10**12, 10**6) for n in range(DAYS)]
     found = VerifyReport("o" * 60, 10**12, "r" * 44, True, None, True, (), 10**6, (worst,) * 1000)
-    health = Health("o" * 60, 10**12, 10**12, at, None, days, Verified(State.VIOLATED, None, found))
+    health = Health("o" * 60, 10**12, 10**12, at, None, days, Verified(State.VIOLATED, found))
     figures = ComplianceFigures([Figure(one, 10**9) for one in Counted], [Figure(one, 10**9) for one in Took])
-    said = report(health, figures, "c" * 2000, at)
+    run = {"day": "2026-11-20", "runs": 10**6, "size": 10**12, "published": 10**12, "minutes": 10**6}
+    runs = [{**run, "state": "violated", "violations": 10**6}] * DAYS
+    witness = {"name": "w" * 60, "size": 10**12, "at": at.isoformat(), "problem": "connection"}
+    said = report(health, figures, "c" * 2000, at, {"witnesses": [witness] * 9, "verifications": runs})
 
     checked = check_report(bundled(said, b"%PDF", "en", report_signer(bytes(32))))
 
@@ -293,3 +301,5 @@ def test_samples_are_drawn_for_a_reason_and_a_changed_log_is_called_broken(audit
 
     assert "Disclosures drawn: 0" in drawn.text
     assert "Broken: the stored log is not the one that was signed." in health.text
+    assert "An entry and its leaf hash do not belong together. First bad entry: 1." in health.text
+    assert "Erster falscher Eintrag: 1." in text_of(zipped(auditor, "de")[PDF_NAME])

@@ -36,6 +36,7 @@ from app.pages.steps import Step
 from app.profile import PUBLIC_FIELDS
 from app.staff import StaffRole
 from audit.entry import ActorRole, Outcome
+from audit.errors import Flaw as LogFlaw
 from audit.violation import SAID, Rule, Wrong
 from consent.access import Shown
 from consent.limits import Ground, LimitKind
@@ -221,6 +222,7 @@ def families() -> dict[str, set[str]]:
         "staff.": {word for rooms in ROOMS.values() for _, word in rooms},
         "basis.": {basis.value for basis in Basis},
         "violation.": set(Wrong),
+        "flaw.": set(LogFlaw),
         "reason.": {reason.value for reason in (*Danger, *Defect, *Flaw)},
         "problem.": {f"{slug}.{part}" for slug in statuses() for part in ("title", "text")},
         "holding.": {f"{name}.{part}" for name, _ in tables for part in parts}
