@@ -13,7 +13,7 @@ from consent.limits import limits_in_force
 from consent.notice import covered
 from consent.part import Part
 from consent.purpose import ACCOUNT, RIGHTS, Basis, Purpose, Scope, scope_of
-from consent.record import Latest, decisions
+from consent.record import Latest, all_decisions, decisions
 from consent.register import PUBLISHED, Notices
 from consent.signal import is_stopped
 from vault.desk import Denial, Vault
@@ -90,8 +90,7 @@ def permits_for_rights(vault: Vault, subject_id: UUID) -> dict[Scope, Permit]:
     now = vault.now()
     by_consent = {
         scope: _permit(vault, subject_id, scope)
-        for purpose in Purpose
-        for scope, latest in decisions(vault, subject_id, purpose).items()
+        for scope, latest in all_decisions(vault, subject_id).items()
         if latest.is_in_force(now)
     }
     by_contract = [scope_of(name) for name in vault.keystore.scopes(subject_id)]

@@ -5,13 +5,14 @@ waits for its confirmation, and history carried from elsewhere are records too, 
 force. The table and what is read of it; deciding: decision.py.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, Select, String, UniqueConstraint, bindparam, func, select
+from sqlalchemy import ForeignKey, Row, Select, String, UniqueConstraint, bindparam, func, select
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from consent.purpose import Purpose, Scope
@@ -150,8 +151,9 @@ class ConsentRecord(Base):
 
 # The gate stands on every path, so it reads columns and makes no objects. Later numbers come later.
 _COLUMNS = ConsentRecord.__table__.c
-_DECISIONS = (
+_ALL_DECISIONS = (
     select(
+        _COLUMNS.purpose,
         _COLUMNS.about,
         _COLUMNS.number,
         _COLUMNS.decision,
@@ -159,9 +161,10 @@ _DECISIONS = (
         _COLUMNS.notice_version,
         _COLUMNS.despite_signal,
     )
-    .where(_COLUMNS.subject_id == bindparam("subject"), _COLUMNS.purpose == bindparam("purpose"))
-    .order_by(_COLUMNS.about, _COLUMNS.number)
+    .where(_COLUMNS.subject_id == bindparam("subject"))
+    .order_by(_COLUMNS.purpose, _COLUMNS.about, _COLUMNS.number)
 )
+_DECISIONS = _ALL_DECISIONS.where(_COLUMNS.purpose == bindparam("purpose"))
 
 
 def history(vault: Vault, subject_id: UUID) -> Sequence[ConsentRecord]:
@@ -176,16 +179,26 @@ def history(vault: Vault, subject_id: UUID) -> Sequence[ConsentRecord]:
 
 def decisions(vault: Vault, subject_id: UUID, purpose: Purpose) -> dict[Scope, Latest]:
     """The decision that counts for every scope of one purpose, by what the gate needs of it."""
-    latest: dict[str, Latest] = {}
-    for row in vault.connection.execute(_DECISIONS, {"subject": subject_id, "purpose": purpose}):
-        before = latest.get(row.about)
+    return _latest(vault.connection.execute(_DECISIONS, {"subject": subject_id, "purpose": purpose}))
+
+
+def all_decisions(vault: Vault, subject_id: UUID) -> dict[Scope, Latest]:
+    """The same for every purpose at once."""
+    return _latest(vault.connection.execute(_ALL_DECISIONS, {"subject": subject_id}))
+
+
+def _latest(rows: Iterable[Row[Any]]) -> dict[Scope, Latest]:
+    latest: dict[Scope, Latest] = {}
+    for row in rows:
+        scope = Scope(row.purpose, row.about)
+        before = latest.get(scope)
         if before is not None and before.decision in STANDING and row.decision not in STANDING:
-            latest[row.about] = replace(before, number=row.number)
+            latest[scope] = replace(before, number=row.number)
             continue
-        latest[row.about] = Latest(
+        latest[scope] = Latest(
             row.number, row.decision, row.expires_at, row.notice_version, row.despite_signal
         )
-    return {Scope(purpose, about): decision for about, decision in latest.items()}
+    return latest
 
 
 def people_consenting(vault: Vault) -> dict[Purpose, int]:
