@@ -142,14 +142,18 @@ def join(house: House, address: str, password: str, language: str, age_band: Age
     if len(address) > ADDRESS_MOST or not _ADDRESS.fullmatch(address):
         raise AddressInvalid
     require_fit(password, address)
-    credential = hash_password(password)
-    _discard_unconfirmed(house, address)
+    open_account(house, Account(address, hash_password(password), language, age_band))
+
+
+def open_account(house: House, account: Account) -> None:
+    """Open an account whose address and password were found fit, and have its link mailed."""
+    _discard_unconfirmed(house, account.address)
     try:
         with house.open_vault("subject") as vault:
-            subject_id = _create(vault, Account(address, credential, language, age_band))
+            subject_id = _create(vault, account)
             enqueue(vault, subject_id, JobKind.MAIL_CONFIRM)
     except AddressTaken:
-        known = house.keystore.find_subject(address)
+        known = house.keystore.find_subject(account.address)
         with house.open_vault("system") as vault:
             if known is not None and vault.session.get(Subject, known) is not None:
                 enqueue(vault, known, JobKind.MAIL_KNOWN)

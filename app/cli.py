@@ -29,7 +29,7 @@ from app.cli_report import audit_report
 from app.cli_research import research
 from app.cli_staff import staff
 from app.cli_witness import witness
-from app.config import PLACES, THREADS
+from app.config import PLACES, THREADS, Config
 from vault.errors import DomainError
 
 
@@ -73,15 +73,21 @@ def serve(host: str, port: int, demo: bool, processes: int, threads: int, with_w
         serving.set_environment("KLARWERT_PUBLIC_URL", serving.own_address(host, port))  # for links in mails
     config = read_config()
     if demo:
-        from app.demo_perks import fill_demo, opening_clock
-
-        prepare_if_needed(config, opening_clock(config))
-    else:
-        prepare_if_needed(config)
-    with closing(open_checked(config)) as house:  # refuses here, in one sentence, rather than in a server
-        if demo:
-            fill_demo(house)
+        _make_demo_if_needed(config)
+    prepare_if_needed(config)
+    open_checked(config).close()  # refuses here, in one sentence, rather than in a server
     serving.serve(host, port, processes=processes, threads=threads, with_worker=with_worker)
+
+
+def _make_demo_if_needed(config: Config) -> None:
+    """Once, with a bar, since it takes longer than anybody likes to wait before a silent screen."""
+    from app.demo_making import is_made, make_demo
+    from app.demo_months import DAYS
+
+    if is_made(config):
+        return
+    with click.progressbar(length=DAYS, label=f"Making the demo, {DAYS} days of it") as bar:
+        make_demo(config, DAYS, bar.update)
 
 
 @klarwert.command()

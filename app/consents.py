@@ -149,19 +149,42 @@ def decide(
     shown = notice(scope, language, notices=house.notices)
     if not hmac.compare_digest(shown.sha256, notice_sha256):
         raise NoticeUnknown
-    stopped: list[UUID] = []
+    said = Said(shown, seen, surface, despite_signal, name)
     with house.open_vault("subject") as vault:
-        if decision is Choice.GIVEN:
-            say_yes = _request if scope.rule.confirmed_by_mail else _give
-            say_yes(house, vault, subject_id, _Said(shown, seen, surface, despite_signal))
-            if scope.purpose is Purpose.PROFILE_PUBLIC:
-                show_field(vault, subject_id, scope, name)
-        elif decision is Choice.REFUSED:
-            refuse(vault, subject_id, shown, seen=seen, surface=surface, notices=house.notices)
-        else:
-            withdraw(vault, subject_id, shown, seen=seen, surface=surface)
-            stopped = _stop_what_rests_on(vault, subject_id, scope)
+        stopped = decide_within(house, vault, subject_id, decision, said)
     _remove_uploads(house, stopped)
+
+
+@dataclass(frozen=True)
+class Said:
+    """A decision: about which words, on which state, where, in view of what, and with which name to show."""
+
+    notice: Notice
+    seen: int
+    surface: Surface
+    despite_signal: bool = False
+    name: str | None = None
+
+
+def decide_within(
+    house: House, vault: Vault, subject_id: UUID, decision: Choice, said: Said
+) -> Sequence[UUID]:
+    """The same beside other acts of a transaction; returns the uploads to remove after its commit.
+
+    Raises:
+        As `decide`, but for the words, which the caller has looked up.
+    """
+    scope = said.notice.scope
+    if decision is Choice.GIVEN:
+        (_request if scope.rule.confirmed_by_mail else _give)(house, vault, subject_id, said)
+        if scope.purpose is Purpose.PROFILE_PUBLIC:
+            show_field(vault, subject_id, scope, said.name)
+        return ()
+    if decision is Choice.REFUSED:
+        refuse(vault, subject_id, said.notice, seen=said.seen, surface=said.surface, notices=house.notices)
+        return ()
+    withdraw(vault, subject_id, said.notice, seen=said.seen, surface=said.surface)
+    return _stop_what_rests_on(vault, subject_id, scope)
 
 
 def end_consent(
@@ -186,17 +209,7 @@ def end_consent(
     _remove_uploads(house, stopped)
 
 
-@dataclass(frozen=True)
-class _Said:
-    """A yes, to which words, on which state, where, and in view of what."""
-
-    notice: Notice
-    seen: int
-    surface: Surface
-    despite_signal: bool
-
-
-def _give(house: House, vault: Vault, subject_id: UUID, said: _Said) -> None:
+def _give(house: House, vault: Vault, subject_id: UUID, said: Said) -> None:
     give(
         vault,
         subject_id,
@@ -208,7 +221,7 @@ def _give(house: House, vault: Vault, subject_id: UUID, said: _Said) -> None:
     )
 
 
-def _request(house: House, vault: Vault, subject_id: UUID, said: _Said) -> None:
+def _request(house: House, vault: Vault, subject_id: UUID, said: Said) -> None:
     """The mail's job bears the number of the wish: a later decision makes it moot."""
     wished = request(
         vault,

@@ -1,7 +1,8 @@
 """Archives of three creators who do not exist, in the platforms' current layouts, for `serve --demo`.
 
 They go through the same door as anybody's: built as bytes, imported by the same readers. Everything is
-arithmetic from a fixed start, so the same day gives the same bytes; nobody real is named or resembled.
+arithmetic from a fixed start, so the same day gives the same bytes; nobody real is named or resembled. What
+somebody brought some weeks ago is the same archive, cut off at that day.
 """
 
 import io
@@ -14,10 +15,10 @@ from typing import Any
 
 from sources.activity import Platform
 
-_WEEKS = 104
 _PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
 _HOME = "https://social.example/users/demo"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_SOME_DAYS = 400  # in which followers come from none to as many as there are
 _X_EPOCH_MS = 1_288_834_974_657  # X's identifiers are milliseconds since then, times 2**22
 
 
@@ -40,6 +41,7 @@ class _Habit:
     followers: int
     following: int
     words: tuple[str, ...]
+    weeks: int = 104
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +60,21 @@ _RIDER_ON_X = _Habit(
 )
 
 
+# Of those who are there so that others are (demo_members.py): little, and soon read.
+_MEMBER = _Habit(101, 2, 40, 0, 0, ("Good morning", "from the harbour,", "the ferry", "is late."), weeks=26)
 _GARDENER = _Habit(83, 6, 90, 4_120, 300, ("The beans", "are climbing,", "the rain", "came late."))
 _RIDER_ON_MASTODON = replace(_RIDER_ON_X, seed=61, posts_a_week=3, likes_at_best=18)
 
 
-def demo_creators(today: date) -> tuple[DemoCreator, ...]:
-    """Three creators whose last two years end the day before `today`."""
+def demo_creators(today: date, taken_on: date | None = None) -> tuple[DemoCreator, ...]:
+    """Three creators whose last two years end the day before `today`, as their archives were on a day."""
+    day = taken_on or today
 
     def x(habit: _Habit) -> tuple[Platform, Callable[[], bytes]]:
-        return Platform.X, lambda: x_archive(habit, today)
+        return Platform.X, lambda: x_archive(habit, today, day)
 
     def mastodon(habit: _Habit) -> tuple[Platform, Callable[[], bytes]]:
-        return Platform.MASTODON, lambda: mastodon_archive(habit, today)
+        return Platform.MASTODON, lambda: mastodon_archive(habit, today, day)
 
     return (
         DemoCreator("potter@demo.example", "de", (x(_POTTER),)),
@@ -80,23 +85,31 @@ def demo_creators(today: date) -> tuple[DemoCreator, ...]:
 
 def another_creator(today: date) -> DemoCreator:
     """A fourth one, who is there for an offer (demo_perks.py)."""
-    return DemoCreator("gardener@demo.example", "en", ((Platform.X, lambda: x_archive(_GARDENER, today)),))
+    made = (Platform.X, lambda: x_archive(_GARDENER, today, today))
+    return DemoCreator("gardener@demo.example", "en", (made,))
 
 
-def x_archive(habit: _Habit, today: date) -> bytes:
+def member_archive(number: int, today: date, taken_on: date) -> bytes:
+    """What one of the others brings."""
+    likes = 10 + 7 * (number % 9)
+    return mastodon_archive(replace(_MEMBER, seed=101 + number, likes_at_best=likes), today, taken_on)
+
+
+def x_archive(habit: _Habit, today: date, taken_on: date) -> bytes:
     """A zip as X sends it since 2022, with the manifest."""
+    followers = habit.followers * (_SOME_DAYS - (today - taken_on).days) // _SOME_DAYS
     files = {
-        "tweets": ("tweets", [{"tweet": _tweet(post)} for post in _posts(habit, today)]),
-        "follower": ("follower", [_person("follower", n) for n in range(habit.followers)]),
+        "tweets": ("tweets", [{"tweet": _tweet(post)} for post in _posts(habit, today, taken_on)]),
+        "follower": ("follower", [_person("follower", n) for n in range(followers)]),
         "following": ("following", [_person("following", n) for n in range(habit.following)]),
-        "listsMember": ("lists-member", [_listing(n) for n in range(habit.followers // 200)]),
+        "listsMember": ("lists-member", [_listing(n) for n in range(followers // 200)]),
     }
     members = {
-        f"data/{stem}.js": f"window.YTD.{stem.replace('-', '_')}.part0 = {_json(rows)}"
+        f"data/{stem}.js": f"window.YTD.{stem.replace('-', '_')}.part0 = {_rows(rows)}"
         for stem, rows in files.values()
     }
     manifest = {
-        "archiveInfo": {"generationDate": f"{today}T05:00:00.000Z", "isPartialArchive": False},
+        "archiveInfo": {"generationDate": f"{taken_on}T05:00:00.000Z", "isPartialArchive": False},
         "dataTypes": {
             kind: {"files": [{"fileName": f"data/{stem}.js", "count": str(len(rows))}]}
             for kind, (stem, rows) in files.items()
@@ -105,9 +118,9 @@ def x_archive(habit: _Habit, today: date) -> bytes:
     return _zip({"data/manifest.js": f"window.__THAR_CONFIG = {_json(manifest)}", **members})
 
 
-def mastodon_archive(habit: _Habit, today: date) -> bytes:
+def mastodon_archive(habit: _Habit, today: date, taken_on: date) -> bytes:
     """A zip as a Mastodon 4.3 server makes it, counters included, the actor last."""
-    activities = [_activity(number, post) for number, post in enumerate(_posts(habit, today))]
+    activities = [_activity(number, post) for number, post in enumerate(_posts(habit, today, taken_on))]
     outbox = {
         "@context": "https://www.w3.org/ns/activitystreams",
         "id": "outbox.json",
@@ -119,20 +132,26 @@ def mastodon_archive(habit: _Habit, today: date) -> bytes:
     return _zip({"outbox.json": _json(outbox), "actor.json": _json(actor)})
 
 
-def _posts(habit: _Habit, today: date) -> Iterator[_Post]:
-    """Two years of posts, newest first; the response grows with the weeks and varies with the post."""
-    draw = _sequence(habit.seed)
-    for week in range(_WEEKS):
+def _posts(habit: _Habit, today: date, taken_on: date) -> Iterator[_Post]:
+    """Posts of the weeks before a day, newest first; the response grows and varies with the post."""
+    first = taken_on - timedelta(weeks=habit.weeks)
+    weeks = habit.weeks + -(-(today - taken_on).days // 7)
+    return (post for post in _all_posts(habit, today, weeks) if first <= post.at.date() < taken_on)
+
+
+def _all_posts(habit: _Habit, today: date, weeks: int) -> Iterator[_Post]:
+    draw = sequence(habit.seed)
+    for week in range(weeks):
         for _ in range(1 + next(draw) % (2 * habit.posts_a_week - 1)):
             day = today - timedelta(days=7 * week + 1 + next(draw) % 7)
             at = datetime.combine(day, time(6 + next(draw) % 16, next(draw) % 60), UTC)
-            reach = habit.likes_at_best * (_WEEKS - week // 2) // _WEEKS
+            reach = habit.likes_at_best * (habit.weeks - week // 2) // habit.weeks
             likes = reach * (1 + next(draw) % 10) * (1 + next(draw) % 10) // 100
             text = " ".join(habit.words[next(draw) % len(habit.words)] for _ in range(4))
             yield _Post(at, next(draw) % 10, likes, likes // (3 + next(draw) % 5), text)
 
 
-def _sequence(seed: int) -> Iterator[int]:
+def sequence(seed: int) -> Iterator[int]:
     """Knuth's MMIX generator: for variety, not for secrets."""
     state = seed
     while True:
@@ -202,6 +221,11 @@ def _note(number: int, post: _Post) -> dict[str, Any]:
 
 def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, indent=1)
+
+
+def _rows(rows: list[dict[str, Any]]) -> str:
+    """A row a line, which is written several times as fast as with each member on its own."""
+    return "[\n" + ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows) + "\n]"
 
 
 def _zip(members: dict[str, str]) -> bytes:

@@ -7,7 +7,9 @@ through the log like any other. Nothing outside a demo comes here.
 
 from uuid import UUID
 
-from app.demo import PASSWORD
+from app.audit_room import Look, Reason
+from app.demo_life import PASSWORD, WEEK, Episode, Life
+from app.demo_rights import DESK, REVIEWER
 from app.staff import StaffRole, add_staff, staff
 from app.transaction import House
 from audit.entry import Action
@@ -15,17 +17,37 @@ from audit.log import append
 
 AUDITOR = "auditor"
 BROKEN_SCOPE = "research.train"
+_ROUND = (
+    (Look.HEALTH, None),
+    (Look.RULES, None),
+    (Look.SEARCH, None),
+    (Look.SAMPLE, Reason.PLAN),
+    (Look.FIGURES, None),
+)
 
 
 def demo_staff() -> tuple[tuple[str, str], ...]:
-    """Alias and password of who checks the log of a demo."""
-    return ((AUDITOR, PASSWORD),)
+    """Alias and password of who checks the log of a demo, and of who answers requests."""
+    return tuple((alias, PASSWORD) for alias in (AUDITOR, *DESK, REVIEWER))
 
 
 def add_auditor(house: House) -> None:
     """Bring in the auditor, unless there is one."""
     if AUDITOR not in {member.alias for member in staff(house)}:
         add_staff(house, AUDITOR, StaffRole.AUDITOR, PASSWORD)
+
+
+def rounds(life: Life) -> Episode:
+    """The auditor's round, once a week, and a report once a month; each look is an entry, as in the room."""
+    add_auditor(life.house)
+    week = 0
+    while True:
+        looks = (*_ROUND, (Look.REPORT, None)) if week % 4 == 0 else _ROUND
+        for look, reason in looks:
+            with life.house.open_vault("auditor", AUDITOR) as vault:
+                append(vault, Action.AUDIT_LOOKED, scope=look.scope(reason))
+        week += 1
+        yield WEEK
 
 
 def break_a_rule(house: House, subject_id: UUID) -> None:

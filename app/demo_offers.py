@@ -1,4 +1,4 @@
-"""What the two invented brands of a demo offer: four offers, whole but for the draft; pure."""
+"""What the two invented brands of a demo offer, whole but for the draft, and offered before; pure."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -25,6 +25,49 @@ BAGMAKER = NewBrand(
 )
 _NETWORKS = ("mastodon", "x")
 _COUNTRIES = ("AT", "DE")
+
+
+def rye(opens_on: date, closes_on: date) -> dict[str, Any]:
+    """A discount of some months ago."""
+    return _terms(
+        MILL,
+        opens_on,
+        closes_on,
+        kind="discount",
+        title=_said("Rye for less", "Roggen für weniger"),
+        text=_said(
+            "Five kilos of rye flour at two thirds of the price.",
+            "Fünf Kilo Roggenmehl zu zwei Dritteln des Preises.",
+        ),
+        redeem=_said("Enter the code when you order.", "Den Code bei der Bestellung eingeben."),
+        criteria=_criteria(countries=["DE"], niches=["baking"]),
+        quantity=60,
+        shares=["display-name", "niches"],
+        value={"cents": 500, "currency": "EUR"},
+    )
+
+
+def lights(opens_on: date, closes_on: date) -> dict[str, Any]:
+    """A voucher of some weeks ago."""
+    return _terms(
+        BAGMAKER,
+        opens_on,
+        closes_on,
+        kind="voucher",
+        title=_said("A light for dark roads", "Ein Licht für dunkle Wege"),
+        text=_said(
+            "A rear light that clips to every bag of ours; a gift, with nothing expected.",
+            "Ein Rücklicht, das an jede unserer Taschen passt; ein Geschenk, für das nichts erwartet wird.",
+        ),
+        redeem=_said(
+            "Enter the code at https://weitwind.example/light.",
+            "Den Code eingeben auf https://weitwind.example/light.",
+        ),
+        criteria=_criteria(countries=["DE"], niches=["cycling"]),
+        quantity=60,
+        shares=["display-name", "niches"],
+        value={"cents": 2900, "currency": "EUR"},
+    )
 
 
 def flour(opens_on: date, closes_on: date) -> dict[str, Any]:

@@ -5,6 +5,7 @@ dropped, and values are numbers or closed words of ours. Console lines on a term
 """
 
 import sys
+from logging import NOTSET
 from typing import Any
 
 import structlog
@@ -33,8 +34,12 @@ ALLOWED = frozenset(
 LONGEST = 200
 
 
-def configure_logs() -> None:
-    """Set up logging for this process; standard output belongs to commands, events go to standard error."""
+def configure_logs(least: int = NOTSET) -> None:
+    """Set up logging for this process; standard output belongs to commands, events go to standard error.
+
+    Args:
+        least: what is less urgent is left out, by the levels of `logging`.
+    """
     is_terminal = sys.stderr.isatty()
     last: Processor = structlog.dev.ConsoleRenderer() if is_terminal else structlog.processors.JSONRenderer()
     structlog.configure(
@@ -44,6 +49,7 @@ def configure_logs() -> None:
             keep_allowed,
             last,
         ],
+        wrapper_class=structlog.make_filtering_bound_logger(least),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         # Not cached: lines are rare, and a logger kept from before would write where nobody reads any more.
         cache_logger_on_first_use=False,

@@ -80,7 +80,7 @@ def _demo_people() -> tuple[tuple[str, str, str], ...]:
     if not house().config.demo:
         return ()
     from app.demo import demo_people  # the generator of archives is loaded in a demo only
-    from app.demo_perks import demo_guests, demo_team
+    from app.demo_months import demo_guests, demo_team
 
     creators = (*demo_people(house()), *demo_guests(house()))
     return (*((*one, "creator") for one in creators), *((*one, "brand") for one in demo_team()))

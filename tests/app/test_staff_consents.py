@@ -98,7 +98,8 @@ def test_a_member_of_staff_gets_nowhere_with_a_decision_of_a_person(sqlite_house
 def test_no_way_of_the_service_leads_to_a_given_consent_but_the_persons_own():
     """Who gives, who lets give, and who writes records: a short list, all of the person's session."""
     callers: dict[str, set[str]] = {
-        name: set() for name in ("give", "decide", "consent", "confirm_consent", "ConsentRecord")
+        name: set()
+        for name in ("give", "decide", "decide_within", "consent", "confirm_consent", "ConsentRecord")
     }
     for file in product_files():
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
@@ -115,14 +116,23 @@ def test_no_way_of_the_service_leads_to_a_given_consent_but_the_persons_own():
         "consent": {
             "app/pages/perks.py",  # that one: the person's session
             "app/api/perks.py",
-            "app/demo_perks.py",  # invented people, in an installation of their own
+            "app/demo_market.py",  # invented people, in an installation of their own
         },
-        "confirm_consent": {"app/pages/mailing.py", "app/api/consents.py"},
+        "confirm_consent": {
+            "app/pages/mailing.py",
+            "app/api/consents.py",
+            "app/demo_members.py",  # invented people, in an installation of their own
+        },
         "decide": {
             "app/pages/consents.py",  # the person's session on a page
             "app/api/consents.py",  # the person's session by token
             "app/demo.py",  # invented people, in an installation of their own
             "app/pages/reviewing.py",  # another `decide`: a reviewer's, about a score
+            "app/demo_rights.py",  # that one too
+        },
+        "decide_within": {
+            "app/consents.py",
+            "app/demo_life.py",  # invented people, in an installation of their own
         },
         "ConsentRecord": {
             "consent/decision.py",
