@@ -45,6 +45,7 @@ def finish_rotation(house: House) -> None:
     with suppress(RotationRunning), rotating_alone(house.config.secrets):
         try:
             _finish(house, "system")
+            _log.warning("kek_rotation_finished")  # nobody read what the command would have said of copies
         except EnvelopeInvalid as refused:
             _log.error("kek_rotation_unfinished", problem=refused.slug)
 

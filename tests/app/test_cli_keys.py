@@ -7,9 +7,11 @@ from click.testing import CliRunner
 from sqlalchemy import update
 
 from app.cli import klarwert
+from app.rotating import finish_rotation
 from app.transaction import House, system_clock
 from vault.epoch import KekEpoch
 from vault.kekfiles import rotating_alone
+from vault.rotation import begin_epoch, is_unfinished
 
 
 @pytest.fixture
@@ -38,6 +40,18 @@ def test_rotating_says_how_many_keys_and_what_to_copy_and_the_person_is_still_th
     house.keystore.keks.reload()
     house.keystore._cache.clear()
     assert house.keystore.dek(person.subject_id, "account") == before
+
+
+def test_a_start_that_finishes_an_interrupted_rotation_says_so_since_copies_have_to_follow(
+    sqlite_house, capsys
+):
+    begin_epoch(sqlite_house.keystore, sqlite_house.clock())
+
+    finish_rotation(sqlite_house)
+    finish_rotation(sqlite_house)
+
+    assert capsys.readouterr().out.count("kek_rotation_finished") == 1
+    assert not is_unfinished(sqlite_house.keystore)
 
 
 def test_show_names_every_epoch_and_by_when_the_one_in_force_is_to_be_replaced(house, run):
