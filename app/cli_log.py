@@ -35,6 +35,8 @@ def _show(found: "Restored") -> None:
         lost = f"Its entries {found.stored.size} to {found.signed.size - 1} are lost"
     else:
         lost = f"It does not hold the {found.signed.size} entries that were signed"
+    for number, size in found.later:
+        lost += f", and all {size} of log {number}"
     click.echo(f"{lost}. Log {found.number} is closed as it is, and the first entry of the next one says so.")
 
 

@@ -9,7 +9,7 @@ Interrupted at any point, doing it again goes on from there; until the successor
 simply the log (of a restore: the one that is refused), and from then on every start takes the new key.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -23,6 +23,7 @@ from app.outside import carry_outside
 from app.setup import require_schema
 from app.transaction import House, open_house, system_clock
 from audit.checkpoint import Checkpoint
+from audit.highwater import named_size
 from audit.log import StoredLog
 from audit.succession import close_log, open_after_restore, open_successor
 from vault.keys import log_key_numbers
@@ -36,6 +37,12 @@ class Restored:
     number: int  # of the log
     signed: Checkpoint
     stored: Checkpoint
+    later: tuple[tuple[int, int], ...]  # number and signed size of logs after it, all of which is lost
+
+    @property
+    def next_number(self) -> int:
+        """A name that was used is not used again: somebody may hold a checkpoint under it."""
+        return max([self.number, *(number for number, _ in self.later)]) + 1
 
 
 def rotate_log_key(
@@ -88,17 +95,28 @@ def succeed_log(config: Config, clock: Callable[[], datetime] = system_clock) ->
     with closing(open_house(_without_policy(config), clock)) as house:
         if not _is_unfinished(house):
             found = _restored(house)
-            create_log_key(config.secrets, house.log_number + 1)
+            create_log_key(config.secrets, found.next_number)
             note = house.high_water.sign_restored(found.stored)
+            later = sum(size for _, size in found.later)
             with house.open_vault("operator") as vault:
-                open_after_restore(vault, note, house.log_key, found.signed)
+                open_after_restore(vault, note, house.log_key, found.signed, found.next_number, later)
     return _begin(config, clock)
 
 
 def _restored(house: House) -> Restored:
     with Session(house.data) as session:
         log = StoredLog(session, house.log_number)
-        return Restored(log.number, *house.high_water.require_restored(log))
+        signed, stored = house.high_water.require_restored(log)
+    return Restored(log.number, signed, stored, tuple(_later_marks(house)))
+
+
+def _later_marks(house: House) -> Iterator[tuple[int, int]]:
+    """What was signed of logs that a database from before them does not know."""
+    first = house.config.high_water
+    for path in sorted(first.parent.glob(f"{first.name}-*")):
+        number = path.name.removeprefix(f"{first.name}-")
+        if number.isdecimal() and int(number) > house.log_number:
+            yield int(number), named_size(path.read_text(encoding="utf-8"))
 
 
 def _is_unfinished(house: House) -> bool:

@@ -145,7 +145,7 @@ class House:
 
     def outside_of(self, number: int) -> Outside:
         """What others hold of one log, also of one that is closed."""
-        return Outside(_mark(self.config, number))
+        return Outside(mark_path(self.config, number))
 
     @property
     def log_key(self) -> str:
@@ -206,7 +206,7 @@ def open_house(config: Config, clock: Callable[[], datetime] = system_clock) -> 
     origin = _log_origin(config, data)
     number, name = _present_log(data, origin)
     keys = load_keys(config.secrets, number)
-    high_water = HighWater(_mark(config, number), NoteSigner(name, keys.log))
+    high_water = HighWater(mark_path(config, number), NoteSigner(name, keys.log))
     _require_own(config, high_water)
     keystore = KeyStore(open_engine(config.keys_url), Keks(config.secrets), keys.index)
     return House(
@@ -236,7 +236,7 @@ def _present_log(data: Engine, origin: str) -> tuple[int, str]:
         return log.number, log.origin
 
 
-def _mark(config: Config, number: int) -> Path:
+def mark_path(config: Config, number: int) -> Path:
     """Each log has a mark of its own: that of a closed one stays as it was signed last."""
     return (
         config.high_water

@@ -6,7 +6,7 @@
                    object.commit  its root                      counts.rows   its size
     log.restored   the same of the older log as a database that was put back holds it, and beside it
                    notice         size and root that were signed last, as <size>.<root in hex>
-                   counts.lost    so many signed entries are not there any more
+                   counts.lost    so many signed entries are not there any more, also of logs after that one
 
 So whoever holds the older log's last checkpoint sees that this one goes on from there, and a second log
 that claims to does not bind the same root. What signs is the new key; the older one is destroyed. After
@@ -33,6 +33,7 @@ class Restore:
     """What the first entry of a log says of the one before, which was put back from an older copy.
 
     size, root: as the database held it. signed_size, signed_root: of the last signed checkpoint.
+    later: so many entries of logs after it are lost too.
     """
 
     number: int
@@ -40,6 +41,7 @@ class Restore:
     root: bytes
     signed_size: int
     signed_root: bytes
+    later: int
     at: datetime
 
     def admits(self, shown: Checkpoint) -> bool:
@@ -63,9 +65,9 @@ def lost_notice(signed: Checkpoint) -> str:
     return f"{signed.size}.{signed.root.hex()}"
 
 
-def lost_counts(restored: Checkpoint, signed: Checkpoint) -> Mapping[str, int]:
-    """How much is there, and how much is not any more."""
-    return {"rows": restored.size, "lost": max(0, signed.size - restored.size)}
+def lost_counts(restored: Checkpoint, signed: Checkpoint, later: int = 0) -> Mapping[str, int]:
+    """How much is there, and how much is not any more; `later` of it in logs after this one."""
+    return {"rows": restored.size, "lost": max(0, signed.size - restored.size) + later}
 
 
 def binds_another(entry: Entry) -> bool:
@@ -102,6 +104,7 @@ def find_restore(entry: Entry) -> Restore | None:
         root=bytes.fromhex(older.commit),
         signed_size=int(signed[1]),
         signed_root=bytes.fromhex(signed[2]),
+        later=max(0, entry.counts.get("lost", 0) - max(0, int(signed[1]) - entry.counts["rows"])),
         at=entry.at,
     )
 

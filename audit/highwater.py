@@ -14,6 +14,7 @@ from typing import Protocol
 
 from audit.checkpoint import Checkpoint, NoteSigner, NoteVerifier, open_checkpoint, sign_checkpoint
 from audit.errors import (
+    CheckpointInvalid,
     Flaw,
     IndexOutsideLog,
     LogBroken,
@@ -154,6 +155,18 @@ class HighWater:
         with self.path.with_suffix(".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+def named_size(note: str) -> int:
+    """The size that a mark names, by its word alone: the key that signed it may be gone.
+
+    Raises:
+        CheckpointInvalid: it names none.
+    """
+    _, size, *_ = [*note.split("\n"), "", ""]
+    if not size.isdecimal():
+        raise CheckpointInvalid("The mark names no size.")
+    return int(size)
 
 
 def replace_file(path: Path, text: str) -> None:

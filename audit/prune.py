@@ -58,8 +58,9 @@ def prune(vault: Vault, covered: int) -> int:
     vault.session.flush()
     gone = {number: _prune(vault, number, covered) for number in _logs(vault)}
     last = max((number for number, bodies in gone.items() if bodies), default=0)
-    for number in range(1, last + 1):
-        _say(vault, number)  # of older ones once more: what said it may be among what went
+    for number in gone:
+        if number <= last:
+            _say(vault, number)  # of older ones once more: what said it may be among what went
     return sum(gone.values())
 
 

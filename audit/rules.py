@@ -200,6 +200,9 @@ def lost(index: int, restore: Restore) -> Violation:
     facts: dict[str, str | int] = {"log": restore.number, "at": _instant(restore.at)}
     if restore.size < restore.signed_size:
         facts |= {"first": restore.size, "last": restore.signed_size - 1}
+        if restore.later:
+            facts |= {"later": restore.later}
+            return Violation(Rule.ENTRIES_LOST, index, Wrong.LOST_WITH_LATER, facts)
         return Violation(Rule.ENTRIES_LOST, index, Wrong.LOST, facts)
     facts |= {"size": restore.signed_size}
     return Violation(Rule.ENTRIES_LOST, index, Wrong.WRITTEN_ON, facts)

@@ -44,14 +44,25 @@ def open_successor(vault: Vault, note: str, verifier_key: str) -> None:
     log = _close(vault, older.size, note, verifier_key)
     if parse(log.entry(older.size - 1)).action is not Action.LOG_CLOSED:
         raise LogStillWritten
-    _open_next(vault, log, Action.LOG_OPENED, older)
+    opening = Entry(
+        id=secrets.token_hex(16),
+        at=vault.now(),
+        action=Action.LOG_OPENED,
+        actor=ActorRole(vault.actor),
+        object=binding(older, log.number),
+        counts={"rows": older.size},
+    )
+    _open_next(vault, log.number + 1, next_origin(older.origin), opening)
 
 
-def open_after_restore(vault: Vault, note: str, verifier_key: str, signed: Checkpoint) -> None:
+def open_after_restore(
+    vault: Vault, note: str, verifier_key: str, signed: Checkpoint, number: int, later: int = 0
+) -> None:
     """Open the next log where a database was put back; its first entry also says what is lost.
 
     Args:
         note: signs the log as the database holds it. signed: what was signed last.
+        number: of the next log. later: how many entries of logs in between are lost wholly.
 
     Raises:
         LogClosed: it has a successor already.
@@ -59,7 +70,16 @@ def open_after_restore(vault: Vault, note: str, verifier_key: str, signed: Check
     """
     restored = open_checkpoint(note, [NoteVerifier.from_vkey(verifier_key)])
     log = _close(vault, restored.size, note, verifier_key)
-    _open_next(vault, log, Action.LOG_RESTORED, restored, signed)
+    opening = Entry(
+        id=secrets.token_hex(16),
+        at=vault.now(),
+        action=Action.LOG_RESTORED,
+        actor=ActorRole(vault.actor),
+        notice=lost_notice(signed),
+        object=binding(restored, log.number),
+        counts=lost_counts(restored, signed, later),
+    )
+    _open_next(vault, number, next_origin(restored.origin, number - log.number), opening)
 
 
 def is_restored(log: StoredLog) -> bool:
@@ -81,30 +101,15 @@ def _close(vault: Vault, size: int, note: str, verifier_key: str) -> StoredLog:
     return log
 
 
-def _open_next(
-    vault: Vault, log: StoredLog, action: Action, older: Checkpoint, signed: Checkpoint | None = None
-) -> None:
-    number = log.number + 1
+def _open_next(vault: Vault, number: int, origin: str, opening: Entry) -> None:
     empty = CompactRange(0, ()).to_bytes()
-    vault.session.add(LogHead(id=number, origin=next_origin(older.origin), size=0, frontier=empty))
+    vault.session.add(LogHead(id=number, origin=origin, size=0, frontier=empty))
     vault.flush()
     vault.log_number = number
-    vault.journal.append(
-        canonical(
-            Entry(
-                id=secrets.token_hex(16),
-                at=vault.now(),
-                action=action,
-                actor=ActorRole(vault.actor),
-                notice=None if signed is None else lost_notice(signed),
-                object=binding(older, log.number),
-                counts={"rows": older.size} if signed is None else lost_counts(older, signed),
-            )
-        )
-    )
+    vault.journal.append(canonical(opening))
 
 
-def next_origin(origin: str) -> str:
-    """The name of the successor: the number at its end, one higher."""
+def next_origin(origin: str, further: int = 1) -> str:
+    """The name of the successor: the number at its end, one higher; or so many."""
     numbered = _NUMBERED.fullmatch(origin)
-    return f"{numbered[1]}{int(numbered[2]) + 1}" if numbered else f"{origin}/2"
+    return f"{numbered[1]}{int(numbered[2]) + further}" if numbered else f"{origin}/{1 + further}"

@@ -33,6 +33,7 @@ class Wrong(StrEnum):
     NOT_OPENED = "not-opened"
     OPENED_AGAIN = "opened-again"
     LOST = "lost"
+    LOST_WITH_LATER = "lost-with-later"
     WRITTEN_ON = "written-on"
     RESTORE_UNTOLD = "restore-untold"
     BACKDATED = "backdated"
@@ -67,6 +68,9 @@ SAID: Mapping[Wrong, str] = MappingProxyType(
         Wrong.OPENED_AGAIN: "the log is opened again",
         Wrong.LOST: "log {log} was put back from an older copy, as its successor recorded at {at}; "
         "its entries {first} to {last}, which were signed, are lost",
+        Wrong.LOST_WITH_LATER: "log {log} was put back from an older copy, as its successor recorded at "
+        "{at}; its entries {first} to {last} and {later} entries of logs after it, which were signed, "
+        "are lost",
         Wrong.WRITTEN_ON: "log {log} was put back from an older copy, as its successor recorded at {at}; "
         "it does not hold the {size} entries that were signed",
         Wrong.RESTORE_UNTOLD: "it does not say what was put back, and what is lost",

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from app.cli import klarwert
 from app.config import Config
-from app.log_rotating import succeed_log
+from app.log_rotating import rotate_log_key, succeed_log
 from app.receipts import own_log_receipts
 from app.setup import open_checked
 from app.transaction import House, open_house
@@ -282,6 +282,36 @@ def test_a_database_that_was_written_on_after_it_was_sqlite_put_back_is_succeede
     assert "it does not hold the 310 entries that were signed" in report["violations"][0]["said"]
     assert audited(older, "--since", sqlite_put_back.state, "--later", newer)[1]["flaw"] == "consistency"
     assert audited(newer, "--previous", sqlite_put_back.mirror)[1]["flaw"] == "succession"
+
+
+def test_a_database_from_before_the_last_rotation_is_succeeded_under_a_name_nobody_has_seen(
+    sqlite_house, tmp_path, clock
+):
+    clock.advance(timedelta(days=3650))
+    fill(sqlite_house, RESTORED)
+    with Original(None, sqlite_house.config).copied(tmp_path / "backup") as backup:
+        rotate_log_key(sqlite_house.config, clock)
+        with closing(open_house(sqlite_house.config, clock)) as lost:
+            fill(lost, 7)
+        shutil.copy(sqlite_house.config.secrets / "log-2.key", backup.secrets)
+        with restored_to(Original(None, backup), sqlite_house.config, tmp_path / "restored") as config:
+            succeed_log(config, clock)
+            with closing(open_checked(config)) as successor:
+                opening, number, origin = (
+                    opening_of(successor),
+                    successor.log_number,
+                    successor.high_water.name,
+                )
+                newer = exported(successor, tmp_path / "3")
+                older = exported(successor, tmp_path / "1", 1)
+                keys = [path.name for path in config.secrets.glob("log*.key")]
+
+    code, report = audited(newer, "--previous", older)
+    assert (number, origin) == (3, "127.0.0.1/klarwert-log/3")
+    assert dict(opening.counts) == {"rows": RESTORED, "lost": 1 + 7}  # log.closed, and all of log 2
+    assert keys == ["log-3.key"]
+    assert code == 2
+    assert "its entries 300 to 300 and 7 entries of logs after it" in report["violations"][0]["said"]
 
 
 def points_passed(config: Config, clock: SettableClock, dies_at: int | None) -> int:

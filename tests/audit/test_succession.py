@@ -1,5 +1,6 @@
 """A log that ends with its key, and the one that goes on: bound, served, proven and verified together."""
 
+import re
 from base64 import b64decode
 from contextlib import closing
 from dataclasses import replace
@@ -10,6 +11,7 @@ from time import sleep
 import pytest
 from sqlalchemy.orm import Session
 
+from app.erasing import certificate_of, erase_account, finish_erasures, replay_ledger
 from app.log_rotating import rotate_log_key
 from app.publishing import find_log_file
 from app.receipts import match_of, match_to_json, own_log_receipts
@@ -27,7 +29,8 @@ from audit.succession import close_log, next_origin, open_successor
 from audit.verify import verify_export
 from consent.receipt import make_receipts
 from consent.reconciliation import reconcile
-from tests.people import give_consent, new_person, withdraw_consent
+from rights.erasure import CertificateInvalid, verify_certificate
+from tests.people import CollectingMailer, give_consent, new_person, withdraw_consent
 
 
 def fill(house, entries: int) -> None:
@@ -154,6 +157,47 @@ def crash_after(step):
     return crashing
 
 
+@pytest.mark.parametrize(
+    ("step", "logged_in"),
+    [("erase_rows", 2), ("forget_id", 1)],  # nothing erased yet; all but what proves it
+)
+def test_an_erasure_that_a_crash_left_before_a_rotation_is_finished_and_certified_after_it(
+    house, clock, step, logged_in
+):
+    person, mailer = new_person(house), CollectingMailer()
+    give_consent(house, person)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(f"app.erasing.{step}", crash)
+        with pytest.raises(KeyboardInterrupt):
+            erase_account(house, person.subject_id, mailer)
+
+    rotate_log_key(house.config, clock)
+    with closing(open_house(house.config, clock)) as successor:
+        keys = {1: house.log_key, 2: successor.log_key}
+        finished = finish_erasures(successor, mailer=mailer), finish_erasures(successor, mailer=mailer)
+        replay_ledger(successor)
+        link = re.search(r"/erased/(\S+)", mailer.sent[-1][2])
+        certificate = certificate_of(successor, link[1] if link else "") or ""
+        held = [(number, one) for number in keys for one in actions_of(successor, number)]
+
+    assert finished == (1, 0)
+    assert [number for number, action in held if action == "account.erased"] == [logged_in]
+    assert (1, "erasure.begun") in held
+    assert verify_certificate(certificate, log_key=keys[logged_in]) == clock()
+    with pytest.raises(CertificateInvalid):
+        verify_certificate(certificate, log_key=keys[3 - logged_in])
+
+
+def crash(*_):
+    raise KeyboardInterrupt
+
+
+def actions_of(house, number: int) -> list[str]:
+    with Session(house.data) as session:
+        log = StoredLog(session, number)
+        return [str(parse(body).action) for body, _ in log.entries(0, log.size)]
+
+
 def test_a_log_that_somebody_still_writes_to_is_not_closed(sqlite_house, clock):
     with sqlite_house.open_vault("operator") as vault:
         close_log(vault)
@@ -198,7 +242,8 @@ def test_who_waits_for_the_log_while_it_is_closed_does_not_write_into_it(house):
     ],
 )
 def test_a_successor_is_named_by_the_next_number(name, after):
-    assert next_origin(name) == after
+    assert next_origin(name) == next_origin(name, 1) == after
+    assert next_origin("a.example/log/1", 2) == "a.example/log/3"
 
 
 def test_an_export_says_where_a_log_is_no_successor(rotated, tmp_path):
