@@ -40,7 +40,7 @@ def running_cluster(binaries: Path, *, is_durable: bool = False) -> Iterator[str
     run(str(binaries / "initdb"), "-D", str(data), "-U", "klarwert", "-A", "trust", "-E", "UTF8", "--no-sync")
     options = f"-c listen_addresses= -c unix_socket_directories={home} -c max_connections=60"
     if not is_durable:
-        options += " -c fsync=off -c full_page_writes=off"
+        options += " -c fsync=off -c full_page_writes=off -c autovacuum=off"
     control = str(binaries / "pg_ctl")
     run(control, "-D", str(data), "-w", "-l", str(home / "log"), "-o", options, "start")
     try:

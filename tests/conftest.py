@@ -12,6 +12,7 @@ import structlog
 
 from app.config import Config
 from app.transaction import House, open_house
+from tests.cheap_passwords import cheap_passwords
 from tests.cluster import REQUIRED, find_binaries
 from tests.compiling import compiling_once
 from tests.forking import Commands, running_commands
@@ -29,6 +30,12 @@ def _logs_of_one_test() -> Iterator[None]:
 @pytest.fixture(autouse=True, scope="session")
 def _compiled_once() -> Iterator[None]:
     with compiling_once():
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _cheap_passwords() -> Iterator[None]:
+    with cheap_passwords():
         yield
 
 

@@ -27,12 +27,13 @@ class Databases:
 
     url: str  # without a database name
     admin: Engine
+    strategy: str  # how a database is copied
 
     @contextmanager
     def copied(self, original: str) -> Iterator[str]:
         """The URL of a new database, a copy of the named one; it is gone with the block."""
         name = f"t{uuid4().hex}"
-        self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{original}"')
+        self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{original}" {self.strategy}')
         yield self.url.format(database=name)
         self._execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
@@ -71,7 +72,10 @@ def running_databases(binaries: Path) -> Iterator[Databases]:
     """A PostgreSQL for as long as the block lasts."""
     with running_cluster(binaries) as url:
         admin = create_engine(url.format(database="postgres"), isolation_level="AUTOCOMMIT")
-        yield Databases(url, admin)
+        with admin.connect() as connection:
+            # File by file takes half the time; before PostgreSQL 15 nothing else was done, or could be said.
+            is_asked = connection.dialect.server_version_info >= (15,)  # type: ignore[operator]
+        yield Databases(url, admin, "STRATEGY FILE_COPY" if is_asked else "")
         admin.dispose()
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from app import passwords
 from app.accounts import (
     AddressInvalid,
     AddressUnconfirmed,
@@ -20,6 +21,7 @@ from app.accounts import (
 from app.passwords import PasswordUnfit
 from app.sessions import SessionKind, SignedIn, find_session, sign_out
 from rights.retention import purge
+from tests.cheap_passwords import AS_SERVED
 from tests.people import PASSWORD, new_person, work
 from vault.subject import AgeBand, Subject
 
@@ -31,7 +33,8 @@ def subjects(house) -> int:
         return vault.session.scalar(select(func.count()).select_from(Subject)) or 0
 
 
-def test_an_account_is_sealed_and_its_person_can_read_it(house):
+def test_an_account_is_sealed_and_its_person_can_read_it(house, monkeypatch):
+    monkeypatch.setattr(passwords, "_HASHER", AS_SERVED)
     person = new_person(house, ADDRESS, "de")
 
     account = account_of(house, person.subject_id)
