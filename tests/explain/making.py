@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from functools import cache
 from math import expm1
 
 from hypothesis import strategies as st
@@ -17,6 +18,7 @@ WINDOW = Window(AS_OF - timedelta(days=363), AS_OF)
 
 _amounts = st.just(0.0) | st.floats(0, 60) | st.floats(-3, 14).map(expm1).map(abs)
 _weeks = st.sets(st.integers(0, 51), max_size=52)
+_platforms = st.lists(st.sampled_from(list(CARD.units.networks)), min_size=1, max_size=3, unique=True)
 
 
 def network(
@@ -39,12 +41,10 @@ def pooled(*networks: PlatformInputs) -> PooledInputs:
 @st.composite
 def people(draw: st.DrawFn) -> PooledInputs:
     """One to three networks with whatever figures they have, some missing."""
-    platforms = draw(
-        st.lists(st.sampled_from(list(CARD.units.networks)), min_size=1, max_size=3, unique=True)
-    )
-    return pooled(*(draw(networks(platform)) for platform in platforms))
+    return pooled(*(draw(networks(platform)) for platform in draw(_platforms)))
 
 
+@cache  # building a strategy costs more than drawing from it
 def networks(platform: Platform) -> st.SearchStrategy[PlatformInputs]:
     figures = CARD.units.networks[platform]
     values = {

@@ -2,6 +2,7 @@
 
 import copy
 import json
+from functools import cache
 from itertools import accumulate
 from typing import Any
 
@@ -192,23 +193,18 @@ def cards(draw: st.DrawFn) -> dict[str, Any]:
     document["criteria"] = [_curve(draw, row) for row in order]
     knots = {row["name"]: len(row["knots"]) for row in document["criteria"]}
     refits, rows = draw(st.integers(1, 3)), draw(st.integers(1, 3))
-    steady = draw(st.sets(st.sampled_from(list(Criterion))))
+    steady = draw(some_criteria)
     document["band"]["points"] = {
         name: draw(st.lists(_row(amounts, count), min_size=refits, max_size=refits))
         for name, count in knots.items()
         if name not in steady
     }
     document["reference"]["inputs"] = {name: draw(_row(amounts, rows)) for name in knots}
-    document["units"]["networks"] = draw(
-        st.dictionaries(
-            st.sampled_from([platform.value for platform in Platform]),
-            st.dictionaries(st.sampled_from([one.value for one in Criterion]), units, min_size=1),
-            min_size=1,
-        )
-    )
+    document["units"]["networks"] = draw(networks)
     return document
 
 
+@cache  # building a strategy costs more than drawing from it
 def _row(numbers: st.SearchStrategy[Any], count: int) -> st.SearchStrategy[list[Any]]:
     return st.lists(numbers, min_size=count, max_size=count)
 
@@ -232,6 +228,12 @@ units = st.fixed_dictionaries(
         "set_by": st.sampled_from([one.value for one in SetBy]),
     }
 )
+networks = st.dictionaries(
+    st.sampled_from([platform.value for platform in Platform]),
+    st.dictionaries(st.sampled_from([one.value for one in Criterion]), units, min_size=1),
+    min_size=1,
+)
+some_criteria = st.sets(st.sampled_from(list(Criterion)))
 
 
 @settings(deadline=None, max_examples=200)
@@ -260,4 +262,4 @@ def test_a_changed_number_is_refused_by_the_loader_wherever_the_schema_refuses_i
 ) -> None:
     changed = with_value(path, value)
 
-    assert is_valid(changed) or not is_accepted(changed)
+    assert not is_accepted(changed) or is_valid(changed)
