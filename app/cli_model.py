@@ -7,7 +7,15 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from app.cli_printing import DIRECTORY, FILE, LANGUAGES, print_json, print_statement, write_whole
+from app.cli_printing import (
+    DIRECTORY,
+    FILE,
+    LANGUAGES,
+    print_json,
+    print_statement,
+    require_writable,
+    write_whole,
+)
 
 if TYPE_CHECKING:
     from model.distribution import Distribution
@@ -27,6 +35,8 @@ def model_train(data: Path, out: Path | None) -> None:
 
     with extra_for("Training"):
         from model.training.train import train
+    if out is not None:
+        require_writable(out)
     card = train(data)
     if out is None:
         sys.stdout.buffer.write(card)
@@ -85,6 +95,8 @@ def model_card(card: Path | None, html: Path | None) -> None:
         return
     with extra_for("The model card"):
         from explain.model_card.page import model_card as page_of
+    if html != Path("-"):
+        require_writable(html)
     page = page_of(shown, demo_records())
     if html == Path("-"):
         sys.stdout.buffer.write(page)

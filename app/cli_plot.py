@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from app.cli_printing import write_whole
+from app.cli_printing import require_writable, write_whole
 
 if TYPE_CHECKING:
     from model.scoring import ScoreResult
@@ -35,5 +35,6 @@ def write_plot(path: Path, result: "ScoreResult", language: str) -> None:
     from model.card import load_card
     from model.scoring import result_to_json
 
+    require_writable(path)
     attribution = compare(load_card(), result_to_json(result))
     write_whole(path, waterfall_image(attribution, Language(language), FORMS[path.suffix.lower()]))

@@ -14,14 +14,32 @@ DIRECTORY = click.Path(file_okay=False, path_type=Path)
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file whole or not at all: whatever stood there stays until the new one is complete."""
-    fresh = path.with_name(f".{path.name}.fresh")
+    fresh = _beside(path)
     try:
         fresh.write_bytes(content)
         fresh.replace(path)
     except OSError:
         with suppress(OSError):
             fresh.unlink()
-        raise click.ClickException("The file cannot be written there.") from None
+        raise _not_there() from None
+
+
+def require_writable(path: Path) -> None:
+    """Refuse a place where nothing can be written, before the work for it rather than after."""
+    fresh = _beside(path)
+    try:
+        fresh.touch()
+        fresh.unlink()
+    except OSError:
+        raise _not_there() from None
+
+
+def _not_there() -> click.ClickException:
+    return click.ClickException("The file cannot be written there.")
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f".{path.name}.fresh")
 
 
 def print_json(value: object) -> None:
