@@ -4,6 +4,7 @@ Importing costs two seconds, what is tested a fraction of one. A child is forked
 open, gets its own arguments, environment and standard streams, and ends as the interpreter ends.
 """
 
+import gc
 import json
 import os
 import signal
@@ -25,17 +26,24 @@ class Commands:
     server: subprocess.Popen[str]
     folder: Path
 
-    def run(self, *arguments: str, more: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-        """`klarwert` with these arguments and, on top of ours, this environment."""
+    def run(
+        self, *arguments: object, more: Mapping[str, str] | None = None, without: str | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """`klarwert` with these arguments and, on top of ours, this environment.
+
+        Args:
+            without: a library that is not installed there.
+        """
         assert self.server.stdin is not None
         assert self.server.stdout is not None
         streams = [self.folder / "stdout", self.folder / "stderr"]
-        order = [["klarwert", *arguments], os.environ | dict(more), [str(path) for path in streams]]
+        environment = os.environ | dict(more or {})
+        order = [["klarwert", *map(str, arguments)], environment, [*map(str, streams)], without]
         self.server.stdin.write(json.dumps(order) + "\n")
         self.server.stdin.flush()
         code = int(self.server.stdout.readline())
         stdout, stderr = (path.read_text(encoding="utf-8") for path in streams)
-        return subprocess.CompletedProcess(arguments, code, stdout, stderr)
+        return subprocess.CompletedProcess([*map(str, arguments)], code, stdout, stderr)
 
 
 @contextmanager
@@ -55,11 +63,15 @@ def main() -> None:
     import app.worker  # noqa: F401  what the commands import
     from app.cli import main as klarwert
 
+    gc.freeze()  # else a child that ends looks through, and so copies, all that was imported
     for line in sys.stdin:
-        arguments, environment, streams = json.loads(line)
+        arguments, environment, streams, missing = json.loads(line)
         child = os.fork()
         if child == 0:
             _become(arguments, environment, streams)
+            if missing is not None:
+                assert missing not in sys.modules  # else it would be there already
+                sys.modules[missing] = None  # type: ignore[assignment]  # what an import then refuses
             klarwert()
             return
         ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])

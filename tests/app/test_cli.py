@@ -49,18 +49,13 @@ def test_score_speaks_both_languages(archive, language, word):
     assert word in result.output
 
 
-def test_scoring_needs_no_home_and_writes_nothing(archive, tmp_path):
+def test_scoring_needs_no_home_and_writes_nothing(archive, commands, tmp_path):
     before = sorted(tmp_path.rglob("*"))
     environment = {"KLARWERT_HOME": str(tmp_path / "nowhere"), "PATH": ""}
 
-    done = subprocess.run(
-        [sys.executable, "-m", "app.cli", "score", str(archive), "--json"],
-        env=environment,
-        capture_output=True,
-        check=True,
-        text=True,
-    )
+    done = commands.run("score", archive, "--json", more=environment)
 
+    assert done.returncode == 0
     assert json.loads(done.stdout)["score"] >= 1
     assert sorted(tmp_path.rglob("*")) == before
 
@@ -98,13 +93,11 @@ def test_the_links_in_mails_lead_back_to_this_machine(host, address):
 
 
 @pytest.mark.parametrize("arguments", [["score"], ["read"]])
-def test_what_is_no_archive_is_refused_in_one_sentence(arguments, tmp_path):
+def test_what_is_no_archive_is_refused_in_one_sentence(arguments, commands, tmp_path):
     path = tmp_path / "secret-name.zip"
     path.write_bytes(b"CANARY not an archive")
 
-    done = subprocess.run(
-        [sys.executable, "-m", "app.cli", *arguments, str(path)], capture_output=True, text=True, check=False
-    )
+    done = commands.run(*arguments, path)
 
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.count("\n") == 1
@@ -124,51 +117,35 @@ def test_what_is_no_archive_is_refused_in_one_sentence(arguments, tmp_path):
         "[" * 100_000,
     ],
 )
-def test_inputs_that_cannot_be_scored_are_refused(inputs, tmp_path):
+def test_inputs_that_cannot_be_scored_are_refused(inputs, commands, tmp_path):
     path = tmp_path / "inputs.json"
     path.write_text(inputs)
 
-    done = subprocess.run(
-        [sys.executable, "-m", "app.cli", "model", "score", "--inputs", str(path)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = commands.run("model", "score", "--inputs", path)
 
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
 
 
-def test_a_wrong_setting_is_named_and_its_value_is_not(tmp_path):
+def test_a_wrong_setting_is_named_and_its_value_is_not(commands, tmp_path):
     environment = {"KLARWERT_HOME": str(tmp_path), "KLARWERT_DATA_URL": "mysql://secret@host/db"}
 
-    done = subprocess.run(
-        [sys.executable, "-m", "app.cli", "setup"],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = commands.run("setup", more=environment)
 
     assert done.returncode == 1
     assert "KLARWERT_DATA_URL" in done.stderr
     assert "secret" not in done.stderr
 
 
-def test_a_certificate_is_verified_and_an_altered_one_refused(sqlite_house, tmp_path):
+def test_a_certificate_is_verified_and_an_altered_one_refused(sqlite_house, commands, tmp_path):
     path = tmp_path / "certificate.txt"
     path.write_text(erase_account(sqlite_house, new_person(sqlite_house).subject_id).certificate)
     keys = ["--key", sqlite_house.receipts.verifier_key(), "--log-key", sqlite_house.log_key]
 
     holds = run(klarwert, ["certificate", "verify", str(path), *keys])
     path.write_text(path.read_text().replace('"rows": 1', '"rows": 2'))
-    altered = subprocess.run(
-        [sys.executable, "-m", "app.cli", "certificate", "verify", str(path)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    altered = commands.run("certificate", "verify", path)
 
     assert (holds.exit_code, holds.output) == (
         0,

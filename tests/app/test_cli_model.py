@@ -17,14 +17,6 @@ run = CliRunner().invoke
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def without(library: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a command where a library is not installed."""
-    program = f"import sys; sys.modules['{library}'] = None; from app.cli import main; main()"
-    return subprocess.run(
-        [sys.executable, "-c", program, *arguments], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-
-
 def test_model_card_prints_the_committed_card_as_text():
     result = run(klarwert, ["model", "card"])
 
@@ -33,8 +25,8 @@ def test_model_card_prints_the_committed_card_as_text():
     assert "Audience: at most" in result.output
 
 
-def test_model_card_as_text_needs_no_extra():
-    done = without("numpy", "model", "card")
+def test_model_card_as_text_needs_no_extra(commands):
+    done = commands.run("model", "card", without="numpy")
 
     assert done.returncode == 0
     assert load_card().digest in done.stdout
@@ -50,10 +42,10 @@ def test_model_card_prints_another_card_too(tmp_path):
 
 
 @pytest.mark.parametrize("library", ["shap", "matplotlib"])
-def test_model_card_as_html_without_the_extra_says_how_to_get_it(library, tmp_path):
+def test_model_card_as_html_without_the_extra_says_how_to_get_it(library, commands, tmp_path):
     out = tmp_path / "card.html"
 
-    done = without(library, "model", "card", "--html", str(out))
+    done = commands.run("model", "card", "--html", out, without=library)
 
     assert done.returncode == 1
     assert "python3 run.py setup --development" in done.stderr
@@ -104,8 +96,8 @@ def test_model_compare_refuses_a_broken_card(content, place, tmp_path):
     assert result.output == ""
 
 
-def test_model_compare_without_the_extra_says_how_to_get_it():
-    done = without("numpy", "model", "compare", str(COMMITTED_CARD), str(COMMITTED_CARD))
+def test_model_compare_without_the_extra_says_how_to_get_it(commands):
+    done = commands.run("model", "compare", COMMITTED_CARD, COMMITTED_CARD, without="numpy")
 
     assert done.returncode == 1
     assert "python3 run.py setup --development" in done.stderr
@@ -142,8 +134,8 @@ def test_model_evaluate_of_a_model_nobody_knows_is_wrong_usage_and_names_those_t
 
 
 @pytest.mark.parametrize("library", ["sklearn", "xgboost", "interpret"])
-def test_model_evaluate_without_the_extra_says_how_to_get_it(library, tmp_path):
-    done = without(library, "model", "evaluate", "--data", str(tmp_path))
+def test_model_evaluate_without_the_extra_says_how_to_get_it(library, commands, tmp_path):
+    done = commands.run("model", "evaluate", "--data", tmp_path, without=library)
 
     assert done.returncode == 1
     assert "python3 run.py setup --development" in done.stderr
@@ -164,37 +156,40 @@ BAD_TRAINING_DATA = {
 }
 
 
-@pytest.mark.parametrize("command", ["train", "evaluate"])
-def test_bad_training_data_end_a_command_with_one_sentence_and_exit_code_1(command, tmp_path):
-    directories = []
+def test_bad_training_data_end_a_command_with_one_sentence_and_exit_code_1(tmp_path):
+    runs = []
     for number, spoil in enumerate(BAD_TRAINING_DATA.values()):
         rows = [dict(row) for row in training_rows(pairs=300)]
         spoil(rows)
-        directories.append(tmp_path / str(number))
-        directories[-1].mkdir()
-        write_training_data(directories[-1], rows, tuple(rows[0]))
+        directory = tmp_path / str(number)
+        directory.mkdir()
+        write_training_data(directory, rows, tuple(rows[0]))
+        runs += [["model", command, "--data", str(directory)] for command in ("train", "evaluate")]
     each_in_turn = (
+        "import json\n"
         "import sys\n"
         "from app.cli import main\n"
-        "for directory in sys.argv[2:]:\n"
-        "    sys.argv[1:] = ['model', COMMAND, '--data', directory]\n"
+        "for arguments in json.loads(sys.argv[1]):\n"
+        "    sys.argv[1:] = arguments\n"
         "    try:\n"
         "        main()\n"
         "    except SystemExit as ended:\n"
         "        print(ended.code)\n"
-    ).replace("COMMAND", repr(command))
+    )
 
     done = subprocess.run(
-        [sys.executable, "-c", each_in_turn, "-", *map(str, directories)],
+        [sys.executable, "-c", each_in_turn, json.dumps(runs)],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=True,
     )
 
-    assert done.stdout.split() == ["1"] * len(BAD_TRAINING_DATA)
+    assert done.stdout.split() == ["1"] * len(runs)
     sentences = done.stderr.splitlines()
-    assert len(sentences) == len(BAD_TRAINING_DATA)
-    for sentence, named in zip(sentences, BAD_TRAINING_DATA, strict=True):
+    assert len(sentences) == len(runs)
+    for sentence, named in zip(
+        sentences, [name for name in BAD_TRAINING_DATA for _ in range(2)], strict=True
+    ):
         assert sentence.startswith("klarwert: ")
         assert sentence.endswith(named)

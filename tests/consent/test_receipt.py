@@ -3,8 +3,6 @@
 import base64
 import json
 import secrets
-import subprocess
-import sys
 from contextlib import closing
 
 import pytest
@@ -255,15 +253,17 @@ def test_every_purpose_of_consent_and_every_decision_has_its_terms():
     assert set(STATES) == set(Decision)
 
 
-def test_the_command_line_verifies_offline_and_names_what_does_not_hold(sqlite_house, receipt, tmp_path):
+def test_the_command_line_verifies_offline_and_names_what_does_not_hold(
+    sqlite_house, receipt, commands, tmp_path
+):
     file, keys = tmp_path / "receipt.jws", tmp_path / "keys.json"
     file.write_text(receipt.token)
     with sqlite_house.open_reading_vault() as vault:
         keys.write_text(json.dumps(key_set(published_keys(vault))))
 
     def verify(*arguments):
-        command = [sys.executable, "-m", "app.cli", "receipt", "verify", *map(str, arguments)]
-        return subprocess.run(command, capture_output=True, text=True, env={"PATH": ""}, check=False)
+        nowhere = {"KLARWERT_HOME": str(tmp_path / "nowhere"), "PATH": ""}
+        return commands.run("receipt", "verify", *arguments, more=nowhere)
 
     own = verify(file)
     published = verify(file, "--keys", keys, "--log-key", sqlite_house.log_key)
