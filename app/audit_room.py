@@ -167,11 +167,11 @@ class Room:
             pages = max(1, -(-(stop - start) // PAGE))
             at = min(page, pages)
             first, last = stop - at * PAGE, stop - (at - 1) * PAGE
-            return Found(self._newest(max(start, first), last, bool)[0], stop - start, at)
-        found, total = self._newest(start, stop, asked.matcher(), page)
+            return Found(self._newest(max(start, first), last, asked)[0], stop - start, at)
+        found, total = self._newest(start, stop, asked, page)
         if page > 1 and not found:
             page = max(1, -(-total // PAGE))
-            found, total = self._newest(start, stop, asked.matcher(), page)
+            found, total = self._newest(start, stop, asked, page)
         return Found(found, total, page)
 
     def reference_of(self, index: int) -> str | None:
@@ -224,13 +224,13 @@ class Room:
             if seen is not None:
                 yield seen
 
-    def _newest(
-        self, start: int, stop: int, is_asked_for: Callable[[bytes], bool], page: int = 1
-    ) -> tuple[list[Seen], int]:
+    def _newest(self, start: int, stop: int, asked: Search, page: int = 1) -> tuple[list[Seen], int]:
         """One page of what fits between two indices, and how much there is."""
-        wanted, total = [], 0
-        for end in range(stop, start, -STEP):
-            begin = max(start, end - STEP)
+        wanted, total, is_asked_for = [], 0, asked.matcher()
+        for step in range((stop - 1) // STEP, start // STEP - 1, -1):
+            if not self.told.zones[step].may_hold(asked.action, asked.scope, asked.outcome):
+                continue
+            begin, end = max(start, step * STEP), min(stop, (step + 1) * STEP)
             rows = list(self._source.entries(begin, end))
             for index in range(end - 1, begin - 1, -1):
                 body = rows[index - begin][0]

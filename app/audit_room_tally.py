@@ -3,13 +3,13 @@
     Tally: entries so far, with the hash of the last   ->   follow: those that came since   ->   Told
 
 Entries never change, so what was counted stays right as long as the last entry counted is still there under
-its hash; otherwise the count begins anew. Memory grows with days, kinds of actions and open requests.
+its hash; otherwise the count begins anew. Memory grows with days, steps and open requests.
 """
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from threading import Lock
@@ -23,6 +23,7 @@ STEP = 4096  # rows in memory at a time
 HEAD = re.compile(
     rb'\{"action":"(?P<action>[a-z._-]+)","actor":"(?P<actor>[a-z._-]+)","at":"(?P<day>\d{4}-\d\d-\d\d)T'
 )
+TAIL = re.compile(rb'"outcome":"([a-z]+)"(?:,"request_id":"[0-9a-f]*")?(?:,"scope":"([^"/]*))?')
 
 
 class Counted(StrEnum):
@@ -64,7 +65,6 @@ _ACTIONS = {
     Action.ACCOUNT_ERASED: Counted.ERASURES,
 }
 Kind = TypeVar("Kind", date, str)
-_DENIED = f'"outcome":"{Outcome.DENIED}"'.encode()
 
 
 @dataclass
@@ -74,6 +74,27 @@ class Span:
     count: int
     first: int
     last: int
+
+
+@dataclass
+class Zone:
+    """What occurs in one step of the log, so that a search passes over those that hold nothing for it."""
+
+    actions: set[str] = field(default_factory=set)
+    purposes: set[str] = field(default_factory=set)
+    outcomes: set[str] = field(default_factory=set)
+
+    def may_hold(self, action: str | None, scope: str, outcome: str | None) -> bool:
+        """Whether an entry of these may be here; an empty scope is any."""
+        purpose, has_more, _ = scope.partition("/")
+        is_known = (
+            purpose in self.purposes if has_more else any(one.startswith(scope) for one in self.purposes)
+        )
+        return (
+            (action is None or action in self.actions)
+            and (outcome is None or outcome in self.outcomes)
+            and (not scope or is_known)
+        )
 
 
 @dataclass(frozen=True)
@@ -87,6 +108,7 @@ class Told:
     read: int
     days: Mapping[date, Span]
     actions: Mapping[str, Span]
+    zones: Sequence[Zone]
     done: Mapping[Counted, int]
     took: Mapping[Took, int]
 
@@ -128,6 +150,7 @@ class Tally:
                 self._read,
                 {day: Span(one.count, one.first, one.last) for day, one in self._days.items()},
                 {name: Span(one.count, one.first, one.last) for name, one in self._actions.items()},
+                tuple(self._zones),
                 Counter(self._done),
                 took,
             )
@@ -137,6 +160,7 @@ class Tally:
         self._size, self._read = 0, 0
         self._days: dict[date, Span] = {}
         self._actions: dict[str, Span] = {}
+        self._zones: list[Zone] = []
         self._done: Counter[Counted] = Counter()
         self._took: Counter[Took] = Counter()
         self._opened: dict[str, datetime] = {}
@@ -157,7 +181,8 @@ class Tally:
         action, actor = head["action"].decode(), head["actor"].decode()
         _widen(self._days, day, index)
         _widen(self._actions, action, index)
-        if _DENIED in body:
+        outcome = self._note_zone(index, action, body)
+        if outcome == Outcome.DENIED:
             self._done[Counted.DENIALS] += 1
         elif action == Action.OBJECTION_ENDED and actor != ActorRole.SUBJECT:
             self._done[Counted.OVERRIDES] += 1  # staff who end an objection override it
@@ -165,6 +190,18 @@ class Tally:
             self._done[_ACTIONS[Action(action)]] += 1
         if action in (Action.RIGHTS_REQUESTED, Action.RIGHTS_ANSWERED):
             self._time(body)
+
+    def _note_zone(self, index: int, action: str, body: bytes) -> str:
+        """Note what an entry is of in its step; returns its outcome."""
+        tail = TAIL.search(body)
+        outcome, purpose = (part.decode() for part in tail.groups(b"")) if tail else ("", "")
+        while len(self._zones) <= index // STEP:
+            self._zones.append(Zone())
+        zone = self._zones[index // STEP]
+        zone.actions.add(action)
+        zone.purposes.add(purpose)
+        zone.outcomes.add(outcome)
+        return outcome
 
     def _day_of(self, text: bytes) -> date | None:
         """The day as a date; None for one that no calendar has."""

@@ -79,6 +79,20 @@ def test_a_search_finds_the_oldest_and_the_newest_entry_and_never_holds_more_tha
     assert log.longest == STEP
 
 
+def test_a_search_reads_only_the_steps_in_which_what_it_looks_for_occurs(log: IndexedLog):
+    room = Room(log, SIZE, Tally())
+    room.search(Search())
+    log.read = 0
+
+    shared = indices(room, Search(action=Action.DATA_DISCLOSED, scope="brand.share/a"))
+    read, log.read = log.read, 0
+    nothing = indices(room, Search(scope="research.train")) + indices(room, Search(outcome=Outcome.FAILED))
+
+    assert (shared, read) == ([STEP + 6, STEP + 5], 2), "between the first and the last of this action"
+    assert (nothing, log.read) == ([], 0)
+    assert indices(room, Search(outcome=Outcome.DENIED, scope="score")) == [SIZE - 2]
+
+
 def test_pages_of_a_search_follow_each_other_to_the_oldest_and_no_further(log: IndexedLog):
     room = Room(log, SIZE, Tally())
     workers = Search(action=Action.RECORD_RECTIFIED)
