@@ -121,6 +121,7 @@ def verify_export(
     Raises:
         LogBroken: with the first bad index where there is one.
         VerifierKeyInvalid: the given key cannot be read.
+        ValueError: the entry that would bind the log before this one is over its term.
     """
     verifier = _verifier(directory, vkey)
     note = _read(directory / "checkpoint", _NOTE_BYTES)
@@ -134,9 +135,9 @@ def verify_export(
         _require_continued(directory, earlier, checkpoint)
     auditor, kept, count = Auditor(promises or Promises(), begins_late=minimum > 0), list[Violation](), 0
     if previous is not None:
-        this = _Export(directory, checkpoint.size)
+        this = _Export(directory, checkpoint.size, minimum)
         _require_bound(this, previous, following, auditor if forms else None)
-    elif _Export(directory, checkpoint.size).binds_another():
+    elif _Export(directory, checkpoint.size, minimum).binds_another():
         auditor.begins_late = True
     said = [] if restore is None else [lost(restore.size, restore)]
     for violation in chain(said, _judged(directory, checkpoint.size, auditor) if forms else ()):
@@ -239,6 +240,7 @@ class _Export:
 
     directory: Path
     size: int
+    minimum: int
 
     def opening(self) -> Entry | None:
         """The first entry, where it is there and in its form."""
@@ -264,8 +266,8 @@ def _later_logs(directories: Sequence[Path]) -> list[_Export]:
     for directory in reversed(directories):
         note = _read(directory / "checkpoint", _NOTE_BYTES)
         checkpoint = _open(note, _verifier(directory, None))
-        _require_whole(directory, checkpoint, found)
-        found.insert(0, _Export(directory, checkpoint.size))
+        minimum, _ = _require_whole(directory, checkpoint, found)
+        found.insert(0, _Export(directory, checkpoint.size, minimum))
     return found
 
 
@@ -399,10 +401,12 @@ def _require_bound(
     older = _open(_read(previous / "checkpoint", _NOTE_BYTES), _verifier(previous, None))
     minimum, restore = _require_whole(previous, older, [this, *following])
     opening = this.opening()
+    if opening is None and this.minimum:
+        raise ValueError("The entry that bound the older log is over its term; verify each by itself.")
     if opening is None or (restore is None and not is_bound(opening, older)):
         raise LogBroken(Flaw.SUCCESSION, index=0, size=older.size)
     if auditor is not None:
-        auditor.begins_late |= minimum > 0 or _Export(previous, older.size).binds_another()
+        auditor.begins_late |= minimum > 0 or _Export(previous, older.size, minimum).binds_another()
         stop = older.size if restore is None else restore.size
         for _ in _judged(previous, older.size, auditor, stop=stop):
             pass  # said where that log is verified by itself

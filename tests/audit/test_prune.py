@@ -179,7 +179,7 @@ def test_a_closed_log_is_pruned_to_its_end_and_the_one_that_goes_on_says_so(hous
     assert verify_export(newer, previous=older).minimum == 0
 
 
-def test_what_is_said_of_a_closed_log_is_said_again_before_it_is_pruned_itself(sqlite_house, clock):
+def test_what_is_said_of_a_closed_log_is_said_again_before_it_is_pruned_itself(sqlite_house, clock, tmp_path):
     fill(sqlite_house, 10)
     rotate_log_key(sqlite_house.config, clock)
     with closing(open_house(sqlite_house.config, clock)) as successor:
@@ -190,5 +190,9 @@ def test_what_is_said_of_a_closed_log_is_said_again_before_it_is_pruned_itself(s
         prune_log(successor)
 
         left = [one for one in entries_of(successor) if one.scope is not None]
+        older, newer = (exported(successor, tmp_path / name, int(name)) for name in ("1", "2"))
 
+    assert verify_export(older, later=[newer]).minimum == 12
+    with pytest.raises(ValueError, match="is over its term"):  # not that it is broken
+        verify_export(newer, previous=older)
     assert [one.scope for one in left] == ["retention/log_entry/1", "retention/log_entry"]

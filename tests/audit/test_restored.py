@@ -40,7 +40,7 @@ from tests.people import Person, give_consent, new_person, withdraw_consent
 
 RESTORED, SIGNED = 300, 310
 PROMISES = ["--kek-days", "99999", "--retention-days", "99999"]  # the clock of tests stands years apart
-POINTS = int(os.environ.get("KLARWERT_KILL_POINTS", "6"))  # others in every run
+POINTS = int(os.environ.get("KLARWERT_KILL_POINTS", "4"))  # others in every run
 
 
 def fill(house: House, until: int) -> None:
@@ -359,7 +359,7 @@ def test_killed_anywhere_it_is_finished_by_doing_it_again(put_back, engine_name,
     gap = steps / points
     for number in range(points):
         point = 1 + int(number * gap + secrets.randbelow(1000) / 1000 * gap)
-        with restored_to(backup, signed, tmp_path / str(point)) as config:
+        with restored_to(backup, signed, tmp_path / str(number)) as config:
             points_passed(config, put_back.clock, point)
             with suppress(LogContinues):  # only its last bytes were still on the way
                 succeed_log(config, put_back.clock)
