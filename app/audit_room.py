@@ -168,10 +168,13 @@ class Room:
             at = min(page, pages)
             first, last = stop - at * PAGE, stop - (at - 1) * PAGE
             return Found(self._newest(max(start, first), last, asked)[0], stop - start, at)
-        found, total = self._newest(start, stop, asked, page)
+        known = None
+        if not asked.scope and asked.outcome is None:
+            known = self.told.count(asked.action, asked.since, asked.until)
+        found, total = self._newest(start, stop, asked, page, known)
         if page > 1 and not found:
             page = max(1, -(-total // PAGE))
-            found, total = self._newest(start, stop, asked, page)
+            found, total = self._newest(start, stop, asked, page, known)
         return Found(found, total, page)
 
     def reference_of(self, index: int) -> str | None:
@@ -224,10 +227,15 @@ class Room:
             if seen is not None:
                 yield seen
 
-    def _newest(self, start: int, stop: int, asked: Search, page: int = 1) -> tuple[list[Seen], int]:
-        """One page of what fits between two indices, and how much there is."""
+    def _newest(
+        self, start: int, stop: int, asked: Search, page: int = 1, known: int | None = None
+    ) -> tuple[list[Seen], int]:
+        """One page of what fits between two indices, and how much there is: `known`, if the count tells."""
         wanted, total, is_asked_for = [], 0, asked.matcher()
         for step in range((stop - 1) // STEP, start // STEP - 1, -1):
+            if known is not None and total >= page * PAGE:
+                total = known
+                break
             if not self.told.zones[step].may_hold(asked.action, asked.scope, asked.outcome):
                 continue
             begin, end = max(start, step * STEP), min(stop, (step + 1) * STEP)

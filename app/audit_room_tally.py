@@ -112,6 +112,13 @@ class Told:
     done: Mapping[Counted, int]
     took: Mapping[Took, int]
 
+    def count(self, action: Action | None, since: date | None, until: date | None) -> int | None:
+        """How many entries there are of an action, or in a period; None where both are asked for."""
+        if action is None:
+            return sum(one.count for day, one in self.days.items() if (since or day) <= day <= (until or day))
+        of_action = self.actions.get(action, Span(0, 0, 0))
+        return of_action.count if since is None and until is None else None
+
     def span(
         self, action: Action | None = None, since: date | None = None, until: date | None = None
     ) -> tuple[int, int]:

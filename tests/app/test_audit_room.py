@@ -91,6 +91,9 @@ def test_a_search_reads_only_the_steps_in_which_what_it_looks_for_occurs(log: In
     assert (shared, read) == ([STEP + 6, STEP + 5], 2), "between the first and the last of this action"
     assert (nothing, log.read) == ([], 0)
     assert indices(room, Search(outcome=Outcome.DENIED, scope="score")) == [SIZE - 2]
+    log.read = 0
+    assert room.search(Search(action=Action.RECORD_RECTIFIED)).total == SIZE - 7
+    assert log.read == SIZE - 2 * STEP, "the newest step is enough where the number is known"
 
 
 def test_pages_of_a_search_follow_each_other_to_the_oldest_and_no_further(log: IndexedLog):

@@ -37,6 +37,15 @@ def test_the_room_imports_the_log_and_nothing_that_opens_a_table_of_people():
         assert "audit.log" not in imported(path), "the room is handed a reader; it opens nothing"
 
 
+def test_who_keeps_what_the_verifier_found_opens_the_log_and_that_table_alone():
+    path = ROOT / "app/verifying.py"
+    known = ("app.audit_room_health", "app.publishing", "app.transaction", "audit.", "sqlalchemy", "vault.")
+
+    assert not {name for name in imported(path) if not name.startswith(known)}
+    assert "select(LogVerification" in path.read_text(encoding="utf-8")
+    assert path.read_text(encoding="utf-8").count("(Base)") == 1
+
+
 def test_its_pages_open_the_log_in_one_place_and_hand_on_a_reader():
     source = PAGE.read_text(encoding="utf-8")
 
