@@ -151,6 +151,7 @@ def families() -> dict[str, set[str]]:
         "audit.figures_": {"done", "took"},
         "audit.rule_": {rule.value for rule in Rule},
         "audit.outcome_": {outcome.value for outcome in Outcome},
+        "audit.role_": {role.value for role in ActorRole},
         "audit.reason_": {reason.value for reason in Reason},
         "brand.how_": {"one", "two", "three", "four"},
         "brand.nav_": {"overview", "offers", "shipments", "notices", "team", "programs", "webhooks", "terms"},
