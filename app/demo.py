@@ -43,7 +43,7 @@ def bring(house: House, subject_id: UUID, creator: DemoCreator) -> None:
         upload = open_upload(house, subject_id, platform)
         upload.writer.write(archive())
         enqueue_upload(house, subject_id, upload)
-        finish_jobs(house)
+    finish_jobs(house)  # all of them before the score, which is computed once
 
 
 def agree(house: House, subject_id: UUID, scope: Scope, language: str) -> None:

@@ -31,7 +31,6 @@ from vault.subject import Account, AgeBand
 
 PASSWORD = "demo-demo-demo"  # shown on the sign-in page of a demo
 WEEK = 7
-_ROUND = 3  # days; a whole round for each would be a quarter of the time that all this takes
 _BEGINS, _TIDIES, _OPENS, _CLOSES = time(4), time(5), time(8), time(20)
 _TICK = timedelta(milliseconds=20)  # between two looks at the clock
 
@@ -110,7 +109,10 @@ class Life:
             if days_ago % WEEK == 1:
                 rotate_keys(self.house)
             self.calendar.turn_to(days_ago, _TIDIES)
-            self._tidy(is_whole=days_ago % _ROUND == 1)
+            self.calendar.let_pass(
+                timedelta(minutes=days - days_ago)
+            )  # each round a whole day after the last
+            self._tidy(is_whole=days_ago <= WEEK or days_ago % WEEK == 1)
             self._live_through(days_ago, is_first=days_ago == days)
             told(1)
 
@@ -119,7 +121,7 @@ class Life:
         finish_jobs(self.house, self.post)
 
     def _tidy(self, *, is_whole: bool) -> None:
-        """What the worker does once a minute; between its rounds only what leaves a proof of retention."""
+        """What the worker does once a minute; a whole round for each day would take a quarter of the time."""
         if is_whole:
             Worker(self.house, self.post).tidy_if_due()
             return

@@ -147,7 +147,7 @@ def research(life: Life) -> Episode:
         if before is not None:
             destroy(life.house, *before)
         before = made.id, directory
-        yield 14
+        yield 7
 
 
 def change_of_mind(life: Life, members: Members, scope: Scope, rests: int) -> Episode:

@@ -44,12 +44,13 @@ from perks.participation import MATCH
 from rights.request import Right
 
 DAYS = 91
-_VISITS = 6  # a day at most
+_VISITS = 4  # a day at most
 _JOINED = (  # days ago, and how many
-    *((89, 8), (84, 4), (77, 4), (70, 4), (63, 4), (56, 4), (49, 4), (42, 4), (35, 3)),
-    *((28, 4), (21, 3), (14, 3)),
+    *((89, 8), (84, 4), (77, 4), (70, 4), (63, 4), (56, 3), (49, 3), (42, 3), (35, 3)),
+    *((28, 3), (21, 3), (14, 3)),
 )
-_ANSWERED_AFTER = (0, 1, 2, 3, 4, 6, 2, 9, 12, 1, 17, 22, 3, 28, 5, 8, 13, 27, 1, 6, 2, 25, 4, 10)
+_ANSWERED_AFTER = (0, 16, 0, 19, 0, 24, 1, 28, 0, 17, 0, 22, 3, 27, 0, 18, 0, 21, 0, 15, 5, 16, 0, 4)
+_STILL_OPEN = (9, 6, 4, 2)  # since so many days
 
 
 def fill_demo(house: House, days: int, told: Callable[[int], None]) -> None:
@@ -102,8 +103,8 @@ def _plan(life: Life, market: Market, days: int) -> None:
 
 
 def _plan_offers(life: Life, market: Market, members: Members) -> None:
-    life.plan(76, offered(life, market, members, MILL.slug, rye, 24))
-    life.plan(36, offered(life, market, members, BAGMAKER.slug, lights, 24))
+    life.plan(76, offered(life, market, members, MILL.slug, rye, 18))
+    life.plan(36, offered(life, market, members, BAGMAKER.slug, lights, 21))
 
 
 def _plan_stories(life: Life, members: Members) -> None:
@@ -122,8 +123,10 @@ def _plan_requests(life: Life, members: Members) -> None:
     rights = (Right.ACCESS, Right.RECTIFICATION, Right.ERASURE, Right.PORTABILITY)
     for number, after in enumerate(_ANSWERED_AFTER):
         life.plan(87 - 3 * number, answered(life, members, rights[number % 4], after))
-    for number, days_ago in enumerate((67, 29)):
-        life.plan(days_ago, copy(life, members, comes_back_after=4 if number % 2 else 0))
+    for days_ago in _STILL_OPEN:
+        life.plan(days_ago, answered(life, members, Right.ACCESS, 28))
+    for days_ago in (36,):
+        life.plan(days_ago, copy(life, members, comes_back_after=4))
     for days_ago in range(85, 12, -7):
         life.plan(days_ago, refused(life, members))
     for days_ago in range(82, 12, -7):
@@ -149,7 +152,7 @@ def _returning(life: Life, email: str) -> Episode:
     """A creator who joins, and brings newer archives every four weeks."""
     while True:
         _bring_one(life.house, email, life.today)
-        yield 42
+        yield 28
 
 
 def _bring_today(house: House) -> None:

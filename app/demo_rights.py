@@ -67,8 +67,9 @@ def answered(life: Life, members: Members, right: Right, after: int) -> Episode:
     reference = _ask(life, one, right)
     if after > 1:
         yield 1
-    act(life.house, _FIRST, reference, take_up)
-    yield max(0, after - 1)
+        act(life.house, _FIRST, reference, take_up)
+    if after:
+        yield max(1, after - 1)
     _answer(life, reference)
     members.busy.discard(one.number)
 
