@@ -36,12 +36,16 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Verified:
-    """The verifier's word; of a broken log what is wrong, and the first bad entry where one is known."""
+    """The verifier's word; of a broken log what is wrong, and the first bad entry where one is known.
+
+    as_of: when the worker said it, of a log that is too long for a page; its violations name no reference.
+    """
 
     state: State
     report: VerifyReport | None = None
     flaw: Flaw | None = None
     index: int | None = None
+    as_of: datetime | None = None
 
 
 @dataclass(frozen=True)

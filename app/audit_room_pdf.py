@@ -84,8 +84,12 @@ def _judged(said: dict[str, Any], speaker: Speaker) -> str:
         return " ".join((speaker.say(f"flaw.{said['flaw']}"), place)).strip()
     if said["violation_count"] is None:
         return ""
-    size, count = speaker.number(said["covered"]), speaker.number(said["violation_count"])
-    return speaker.say("audit.state_count", size=size, count=count)
+    size, count = speaker.number(said["verified_size"]), speaker.number(said["violation_count"])
+    judged = speaker.say("audit.state_count", size=size, count=count)
+    if said["verified_at"] == said["made_at"]:
+        return judged
+    moment = speaker.moment(datetime.fromisoformat(said["verified_at"]))
+    return " ".join((judged, speaker.say("audit.as_of", moment=moment)))
 
 
 def _more(said: dict[str, Any], speaker: Speaker) -> str:

@@ -67,6 +67,8 @@ def report(
         "covered": health.covered,
         "checkpoint": checkpoint,
         "state": str(verified.state),
+        "verified_at": (verified.as_of or now).isoformat(timespec="seconds"),
+        "verified_size": verified.report.size if verified.report else None,
         "flaw": verified.flaw and str(verified.flaw),
         "flaw_index": verified.index,
         "violation_count": verified.report.violation_count if verified.report else None,

@@ -16,15 +16,17 @@ from itertools import groupby
 from uuid import UUID, uuid4
 
 import structlog
-from sqlalchemy import BigInteger, Index, select
+from sqlalchemy import BigInteger, Index, Text, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.audit_room_health import DAYS, State, Verified, verify
 from app.publishing import publication
 from app.transaction import House
+from app.verified_text import from_text, to_text
 from audit.log import StoredLog
 from audit.rules import Promises
 from vault.base import Base, by_value
+from vault.desk import Vault
 from vault.holding import Fate, Holding, Term
 
 RETAINED = timedelta(days=400)
@@ -65,6 +67,7 @@ class LogVerification(Base):
     delay_seconds: Mapped[int] = mapped_column(BigInteger)  # of the oldest entry nobody outside can see yet
     state: Mapped[State] = mapped_column(by_value(State))
     violation_count: Mapped[int | None] = mapped_column(BigInteger)
+    found: Mapped[str | None] = mapped_column(Text)  # JSON (verified_text.py), of the worker's last run only
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,7 @@ def promises(house: House) -> Promises:
 
 def keep_run(house: House, verified: Verified, made_by: Verifier) -> None:
     """Keep what a run found; one that did not take place leaves nothing."""
-    if verified.state is State.OFFLINE:
+    if verified.state is State.OFFLINE or verified.as_of is not None:
         return
     outside = publication(house)
     with house.open_vault("system") as vault:
@@ -102,8 +105,12 @@ def keep_run(house: House, verified: Verified, made_by: Verifier) -> None:
             state=verified.state,
             violation_count=verified.report.violation_count if verified.report else None,
         )
+        if made_by is Verifier.WORKER:
+            run.found = to_text(verified)
+            earlier = update(LogVerification).where(LogVerification.found.is_not(None)).values(found=None)
+            vault.session.execute(earlier)
         vault.session.add(run)
-    if verified.state in (State.BROKEN, State.VIOLATED):
+    if made_by is Verifier.WORKER and verified.state in (State.BROKEN, State.VIOLATED):
         _log.error("log_verified", state=str(verified.state), violations=run.violation_count)
 
 
@@ -111,18 +118,29 @@ def verify_if_due(house: House) -> None:
     """The worker's run, once a day."""
     now = house.clock()
     with house.open_reading_vault("system") as vault:
-        statement = (
-            select(LogVerification.made_at)
-            .where(LogVerification.log_number == house.log_number, LogVerification.made_by == Verifier.WORKER)
-            .order_by(LogVerification.made_at.desc())
-            .limit(1)
-        )
-        last = vault.session.scalar(statement)
-        if last is not None and now < last + VERIFY_EVERY:
+        last = _last_of_worker(vault, house.log_number)
+        if last is not None and now < last.made_at + VERIFY_EVERY:
             return
         note, log = house.high_water.read(), StoredLog(vault.session, house.log_number)
         verified = verify(log, note, house.log_key, promises(house), WITHIN)
     keep_run(house, verified, Verifier.WORKER)
+
+
+def find_last(house: House) -> Verified | None:
+    """What the worker's last run found, as of then."""
+    with house.open_reading_vault("system") as vault:
+        last = _last_of_worker(vault, house.log_number)
+        return from_text(last.found, last.state, last.made_at) if last is not None and last.found else None
+
+
+def _last_of_worker(vault: Vault, log_number: int) -> LogVerification | None:
+    statement = (
+        select(LogVerification)
+        .where(LogVerification.log_number == log_number, LogVerification.made_by == Verifier.WORKER)
+        .order_by(LogVerification.made_at.desc())
+        .limit(1)
+    )
+    return vault.session.scalar(statement)
 
 
 def verified_days(house: House) -> tuple[VerifiedDay, ...]:

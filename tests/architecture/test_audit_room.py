@@ -39,7 +39,15 @@ def test_the_room_imports_the_log_and_nothing_that_opens_a_table_of_people():
 
 def test_who_keeps_what_the_verifier_found_opens_the_log_and_that_table_alone():
     path = ROOT / "app/verifying.py"
-    known = ("app.audit_room_health", "app.publishing", "app.transaction", "audit.", "sqlalchemy", "vault.")
+    known = (
+        "app.audit_room_health",
+        "app.verified_text",
+        "app.publishing",
+        "app.transaction",
+        "audit.",
+        "sqlalchemy",
+        "vault.",
+    )
 
     assert not {name for name in imported(path) if not name.startswith(known)}
     assert "select(LogVerification" in path.read_text(encoding="utf-8")

@@ -5,9 +5,10 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from app.audit_room_health import State, Verified
+from app.demo_audit import break_a_rule
 from app.publishing import witnesses
 from app.transaction import House
-from app.verifying import LogVerification, Verifier, keep_run, verified_days, verify_if_due
+from app.verifying import LogVerification, Verifier, find_last, keep_run, verified_days, verify_if_due
 from app.web import create_app
 from app.worker import Worker
 from rights.retention import purge
@@ -123,3 +124,39 @@ def test_a_log_too_long_for_a_run_leaves_no_row(sqlite_house):
     keep_run(sqlite_house, Verified(State.OFFLINE), Verifier.WORKER)
 
     assert runs(sqlite_house) == []
+
+
+def test_of_a_log_too_long_for_a_page_the_room_tells_what_the_worker_found_last(
+    browser: Browser, ada, sqlite_house
+):
+    break_a_rule(sqlite_house, ada.subject_id)
+    sqlite_house.sign_checkpoint()
+    verify_if_due(sqlite_house)
+    browser.client.application.config["AUDIT_WITHIN"] = 1
+    sign_in(browser, sqlite_house)
+
+    rules = browser.open("/audit/rules")
+    links = [given.get("href") or "" for _, given in rules.tags]
+    (run,) = runs(sqlite_house)
+
+    assert "this is what the service found on" in rules.text
+    assert "no-consent · violations: 1" in rules.text
+    assert [link for link in links if link.startswith("/audit/life?entry=")]
+    with sqlite_house.open_reading_vault("system") as vault:
+        assert vault.reference(ada.subject_id, b"subject").hex() not in (run.found or "")
+
+
+def test_what_a_run_found_is_kept_of_the_last_run_only_and_reads_as_it_was(
+    sqlite_house, clock: SettableClock
+):
+    grow(sqlite_house, 2)
+    verify_if_due(sqlite_house)
+    clock.advance(timedelta(days=1))
+    verify_if_due(sqlite_house)
+
+    kept = find_last(sqlite_house)
+
+    assert [one.found is not None for one in runs(sqlite_house)] == [False, True]
+    assert kept is not None
+    assert kept.report is not None
+    assert (kept.state, kept.as_of, kept.report.size) == (AS_COPIED, clock(), runs(sqlite_house)[1].size)
