@@ -26,6 +26,7 @@ MODULES = (
     "audit/rules_consent.py",
     "audit/rules_request.py",
     "audit/rules.py",
+    "audit/tree_files.py",
     "audit/verify.py",
 )
 _ONLY = {"vault/errors.py": {"DomainError"}}

@@ -28,7 +28,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import date
-from hashlib import sha256
 from itertools import chain
 from pathlib import Path
 
@@ -44,19 +43,12 @@ from audit.errors import (
     ProofInvalid,
     VerifierKeyInvalid,
 )
-from audit.merkle import HASH_BYTES, consistency_proof, root_from, root_hash, verify_consistency
+from audit.merkle import consistency_proof, root_from, verify_consistency
 from audit.rules import KEK_DAYS, RETENTION_DAYS, Auditor, Promises, lost
 from audit.tiles import (
-    BUNDLE_BYTES,
-    TILE_BYTES,
-    TILE_HEIGHT,
     TILE_WIDTH,
-    SubtreeSource,
-    Tile,
-    tile_path,
-    tiles_of,
-    whole_entries,
 )
+from audit.tree_files import bundles_of, read_up_to, recomputed_root, tiles_in
 from audit.violation import Violation
 from audit.witness_policy import Policy, parse_policy
 
@@ -111,7 +103,7 @@ def verify_export(
 
     Args:
         vkey: the verifier key one holds, `name+id+base64`.
-        since: an earlier checkpoint of the same log, as signed.
+        since: an earlier checkpoint of the same log, or of the one before it, as signed.
         forms: also read each entry and judge it by the rules, which takes most of the time.
         previous: an export of the log before this one, which was closed when its key ended.
         later: exports of logs after it, which say what was pruned of it since, or is lost.
@@ -123,47 +115,42 @@ def verify_export(
         VerifierKeyInvalid: the given key cannot be read.
         ValueError: the entry that would bind the log before this one is over its term.
     """
-    verifier = _verifier(directory, vkey)
-    note = _read(directory / "checkpoint", _NOTE_BYTES)
-    checkpoint = _open(note, verifier)
-    cosigned_by = () if policy is None else _cosigners(note.decode(), policy, verifier)
     following = _later_logs(later)
-    minimum, restore = _require_whole(directory, checkpoint, following)
-    earlier = None if since is None else _open(since.encode(), verifier)
-    is_lost = restore is not None and earlier is not None and _is_lost(earlier, checkpoint, restore)
-    if earlier is not None and not is_lost:
-        _require_continued(directory, earlier, checkpoint)
-    auditor, kept, count = Auditor(promises or Promises(), begins_late=minimum > 0), list[Violation](), 0
-    if previous is not None:
-        this = _Export(directory, checkpoint.size, minimum)
-        _require_bound(this, previous, following, auditor if forms else None)
-    elif _Export(directory, checkpoint.size, minimum).binds_another():
-        auditor.begins_late = True
-    said = [] if restore is None else [lost(restore.size, restore)]
-    for violation in chain(said, _judged(directory, checkpoint.size, auditor) if forms else ()):
+    this = _Export.whole(directory, following, vkey=vkey, policy=policy)
+    older = None if previous is None else _Export.whole(previous, [this, *following])
+    earlier, is_continued = _kept(since, this, older)
+    auditor = Auditor(promises or Promises(), begins_late=this.minimum > 0 or this.binds_another())
+    if older is not None:
+        _require_bound(this, older)
+        if forms:
+            auditor.begins_late = any(one.minimum > 0 for one in (this, older)) or older.binds_another()
+            _begin_with(auditor, older)
+    kept, count = list[Violation](), 0
+    said = [] if this.restore is None else [lost(this.restore.size, this.restore)]
+    for violation in chain(said, _judged(this, auditor) if forms else ()):
         count += 1
         if len(kept) < _VIOLATIONS_KEPT:
             kept.append(violation)
     return VerifyReport(
-        origin=checkpoint.origin,
-        size=checkpoint.size,
-        root=b64encode(checkpoint.root).decode(),
+        origin=this.checkpoint.origin,
+        size=this.checkpoint.size,
+        root=b64encode(this.checkpoint.root).decode(),
         key_is_pinned=vkey is not None,
         since_size=None if earlier is None else earlier.size,
         forms_checked=forms,
         adopted=tuple(auditor.adopted),
         violation_count=count,
         violations=tuple(kept),
-        minimum=minimum,
-        cosigned_by=cosigned_by,
-        is_continued=not is_lost,
+        minimum=this.minimum,
+        cosigned_by=this.cosigned_by,
+        is_continued=is_continued,
     )
 
 
 def _verifier(directory: Path, vkey: str | None) -> NoteVerifier:
     pinned = None if vkey is None else NoteVerifier.from_vkey(vkey)
     try:
-        text = _read(directory / "log.vkey", _NOTE_BYTES).decode()
+        text = read_up_to(directory / "log.vkey", _NOTE_BYTES).decode()
         own = NoteVerifier.from_vkey(text.removesuffix("\n"))
     except (UnicodeDecodeError, VerifierKeyInvalid):
         raise LogBroken(Flaw.CHECKPOINT) from None
@@ -192,65 +179,57 @@ def _cosigners(note: str, policy: Policy, verifier: NoteVerifier) -> tuple[str, 
     return tuple(found)
 
 
-def _require_whole(
-    directory: Path, checkpoint: Checkpoint, following: Sequence["_Export"]
-) -> tuple[int, Restore | None]:
-    """That the entries lead to the signed root; how many are over their term, and what is said to be lost."""
-    root, minimum = _recomputed_root(directory, checkpoint.size)
-    if root != checkpoint.root:
-        raise LogBroken(Flaw.ROOT, size=checkpoint.size)
-    if minimum:
-        _require_purge(directory, checkpoint, minimum, following)
-    restore = next(filter(None, (later.restore(checkpoint.origin) for later in following)), None)
-    if restore is not None:
-        _require_restored(directory, checkpoint, restore)
-    return minimum, restore
-
-
-def _recomputed_root(directory: Path, size: int) -> tuple[bytes, int]:
-    """The root over all, and how many entries at the beginning are there by their hashes only."""
-    climb, minimum = _Climb(directory, size), 0
-    for tile, entries, rest in _bundles(directory, size):
-        if minimum == tile.index * TILE_WIDTH and _is_pruned(directory, tile):
-            hashes, minimum = _pruned_hashes(directory, tile), minimum + tile.width
-        else:
-            hashes = _leaf_hashes(directory, tile, entries, rest)
-        if tile.width == TILE_WIDTH:
-            climb.add(1, tile.index, root_hash(hashes))
-        else:
-            climb.remainder = hashes
-    return climb.root(), minimum
-
-
-def _is_pruned(directory: Path, tile: Tile) -> bool:
-    """A partial bundle, too: nothing comes after it where the log is closed."""
-    return not (directory / tile.entries_path).exists()
-
-
-def _pruned_hashes(directory: Path, tile: Tile) -> list[bytes]:
-    stored = _read(directory / tile.path, TILE_BYTES)
-    if len(stored) != tile.width * HASH_BYTES:
-        raise LogBroken(Flaw.ENTRY, index=tile.index * TILE_WIDTH)
-    return [stored[at : at + HASH_BYTES] for at in range(0, len(stored), HASH_BYTES)]
-
-
 @dataclass(frozen=True)
 class _Export:
-    """A log in its directory, found whole: what it says of those before it."""
+    """A log in its directory, found whole; how much of it is over its term, and what is said to be lost."""
 
     directory: Path
-    size: int
+    verifier: NoteVerifier
+    checkpoint: Checkpoint
     minimum: int
+    restore: Restore | None
+    cosigned_by: tuple[str, ...]
+
+    @classmethod
+    def whole(
+        cls,
+        directory: Path,
+        following: Sequence["_Export"],
+        *,
+        vkey: str | None = None,
+        policy: Policy | None = None,
+    ) -> "_Export":
+        """The log whose entries lead to the signed root.
+
+        Args:
+            following: the logs after it, which tell what was pruned of it since, or is lost.
+
+        Raises:
+            LogBroken.
+        """
+        verifier = _verifier(directory, vkey)
+        note = read_up_to(directory / "checkpoint", _NOTE_BYTES)
+        checkpoint = _open(note, verifier)
+        cosigned_by = () if policy is None else _cosigners(note.decode(), policy, verifier)
+        root, minimum = recomputed_root(directory, checkpoint.size)
+        if root != checkpoint.root:
+            raise LogBroken(Flaw.ROOT, size=checkpoint.size)
+        if minimum:
+            _require_purge(directory, checkpoint, minimum, following)
+        restore = next(filter(None, (one.restore_of(checkpoint.origin) for one in following)), None)
+        if restore is not None:
+            _require_restored(directory, checkpoint, restore)
+        return cls(directory, verifier, checkpoint, minimum, restore, cosigned_by)
 
     def opening(self) -> Entry | None:
         """The first entry, where it is there and in its form."""
-        _, entries, _ = next(_bundles(self.directory, self.size), (None, [], 0))
+        _, entries, _ = next(bundles_of(self.directory, self.checkpoint.size), (None, [], 0))
         try:
             return parse(entries[0]) if entries else None
         except EntryInvalid:
             return None
 
-    def restore(self, origin: str) -> Restore | None:
+    def restore_of(self, origin: str) -> Restore | None:
         """What its first entry says is lost of the log of this name."""
         opening = self.opening()
         return find_restore(opening) if opening is not None and names(opening, origin) else None
@@ -264,10 +243,7 @@ def _later_logs(directories: Sequence[Path]) -> list[_Export]:
     """Given in their order, each found whole by those after it."""
     found = list[_Export]()
     for directory in reversed(directories):
-        note = _read(directory / "checkpoint", _NOTE_BYTES)
-        checkpoint = _open(note, _verifier(directory, None))
-        minimum, _ = _require_whole(directory, checkpoint, found)
-        found.insert(0, _Export(directory, checkpoint.size, minimum))
+        found.insert(0, _Export.whole(directory, found))
     return found
 
 
@@ -277,7 +253,7 @@ def _require_purge(
     """An entry says that those missing were over their term: one that is left, or one of a later log."""
     said = [one.counts.get("rows", 0) for one in _purges(directory, checkpoint.size) if one.object is None]
     for later in following:
-        purges = _purges(later.directory, later.size)
+        purges = _purges(later.directory, later.checkpoint.size)
         said += [one.counts.get("rows", 0) for one in purges if names(one, checkpoint.origin)]
     if max(said, default=0) < minimum:
         raise LogBroken(Flaw.ENTRY, index=max(said, default=0))
@@ -286,7 +262,7 @@ def _require_purge(
 def _purges(directory: Path, size: int) -> Iterator[Entry]:
     """The entries about entries that were over their term."""
     wanted = f'"{PURGED_SCOPE}'.encode()
-    for _, entries, _ in _bundles(directory, size):
+    for _, entries, _ in bundles_of(directory, size):
         for body in entries:
             if wanted in body and (entry := parse(body)).action is Action.RETENTION_PURGED:
                 yield entry
@@ -297,84 +273,29 @@ def _require_restored(directory: Path, checkpoint: Checkpoint, restore: Restore)
     is_it = (checkpoint.size, checkpoint.root) == (restore.size, restore.root)
     if not is_it and not (
         restore.admits(checkpoint)
-        and root_from(_tile_source(directory, checkpoint.size), restore.size) == restore.root
+        and root_from(tiles_in(directory, checkpoint.size), restore.size) == restore.root
     ):
         raise LogBroken(Flaw.SUCCESSION, size=checkpoint.size)
 
 
-def _is_lost(earlier: Checkpoint, checkpoint: Checkpoint, restore: Restore) -> bool:
-    return earlier.size > checkpoint.size and restore.admits(earlier)
-
-
-def _bundles(directory: Path, size: int) -> Iterator[tuple[Tile, list[bytes], int]]:
-    """Each bundle's entries, as far as they can be told apart, and how many bytes are left over."""
-    for tile in tiles_of(size):
-        if tile.level:
-            return
-        yield tile, *whole_entries(_read(directory / tile.entries_path, BUNDLE_BYTES))
-
-
-def _leaf_hashes(directory: Path, tile: Tile, entries: Sequence[bytes], rest: int) -> list[bytes]:
-    """The leaf hashes of one bundle, each equal to the stored one.
-
-    Compared in order before anything is said of missing ones: an altered length shifts all that follow,
-    but the first wrong hash is the one of the altered entry.
-    """
-    hashes = [sha256(b"\x00" + entry).digest() for entry in entries]
-    stored = _read(directory / tile.path, TILE_BYTES)
-    if len(hashes) == tile.width and not rest and b"".join(hashes) == stored:
-        return hashes
-    start = tile.index * TILE_WIDTH
-    for at in range(min(len(hashes), tile.width)):
-        if hashes[at] != stored[at * HASH_BYTES : (at + 1) * HASH_BYTES]:
-            raise LogBroken(Flaw.LEAF_HASH, index=start + at)
-    raise LogBroken(Flaw.ENTRY, index=start + min(len(hashes), tile.width))
-
-
-class _Climb:
-    """The tree above the bundles, computed from below and compared with each stored hash on the way."""
-
-    def __init__(self, directory: Path, size: int) -> None:
-        self.remainder: list[bytes] = []
-        self._directory = directory
-        self._size = size
-        self._rows: dict[int, list[bytes]] = {}
-        self._stored: dict[int, bytes] = {}
-
-    def add(self, level: int, index: int, value: bytes) -> None:
-        """Take up the root of one complete subtree of 256**level leaves."""
-        tile_index, at = divmod(index, TILE_WIDTH)
-        row = self._rows.setdefault(level, [])
-        if at == 0:
-            row.clear()
-            self._stored[level] = self._tile(level, tile_index)
-        if self._stored[level][at * HASH_BYTES : (at + 1) * HASH_BYTES] != value:
-            raise LogBroken(Flaw.SUBTREE, index=index << TILE_HEIGHT * level)
-        row.append(value)
-        if len(row) == TILE_WIDTH:
-            self.add(level + 1, tile_index, root_hash(row))
-
-    def root(self) -> bytes:
-        """The root over all: each level's complete subtrees, and what is left below as their last."""
-        rest = list(self.remainder)
-        for level in sorted(self._rows):
-            row = self._rows[level] if len(self._rows[level]) < TILE_WIDTH else []
-            rest = [*row, root_hash(rest)] if rest else list(row)
-        return root_hash(rest)
-
-    def _tile(self, level: int, index: int) -> bytes:
-        width = min(TILE_WIDTH, (self._size >> TILE_HEIGHT * level) - index * TILE_WIDTH)
-        data = _read(self._directory / tile_path(level, index, width), TILE_BYTES)
-        if len(data) > width * HASH_BYTES:
-            raise LogBroken(Flaw.SUBTREE, index=index * TILE_WIDTH << TILE_HEIGHT * level)
-        return data
+def _kept(since: str | None, this: _Export, older: _Export | None) -> tuple[Checkpoint | None, bool]:
+    """The checkpoint that somebody kept, of this log or the older; False where it covers what is lost."""
+    if since is None:
+        return None, True
+    is_of_older = older is not None and since.partition("\n")[0] == older.checkpoint.origin
+    shown = older if older is not None and is_of_older else this
+    earlier, restore = _open(since.encode(), shown.verifier), shown.restore
+    if restore is not None and earlier.size > shown.checkpoint.size and restore.admits(earlier):
+        return earlier, False
+    _require_continued(shown.directory, earlier, shown.checkpoint)
+    return earlier, True
 
 
 def _require_continued(directory: Path, earlier: Checkpoint, checkpoint: Checkpoint) -> None:
     """By a consistency proof over tiles that were just found whole."""
     if earlier.size > checkpoint.size:
         raise LogBroken(Flaw.CONSISTENCY, index=checkpoint.size, size=earlier.size)
-    source = _tile_source(directory, checkpoint.size)
+    source = tiles_in(directory, checkpoint.size)
     proof = consistency_proof(source, earlier.size, checkpoint.size)
     try:
         verify_consistency(earlier.size, earlier.root, checkpoint.size, checkpoint.root, proof)
@@ -382,42 +303,28 @@ def _require_continued(directory: Path, earlier: Checkpoint, checkpoint: Checkpo
         raise LogBroken(Flaw.CONSISTENCY, size=earlier.size) from None
 
 
-def _tile_source(directory: Path, size: int) -> SubtreeSource:
-    def hashes(level: int, start: int, stop: int) -> list[bytes]:
-        width = min(stop, size >> TILE_HEIGHT * level) - start
-        data = _read(directory / tile_path(level, start // TILE_WIDTH, width), TILE_BYTES)
-        return [data[at : at + HASH_BYTES] for at in range(0, len(data), HASH_BYTES)]
-
-    return SubtreeSource(lambda start, stop: hashes(0, start, stop), hashes)
-
-
-def _require_bound(
-    this: _Export, previous: Path, following: Sequence[_Export], auditor: Auditor | None
-) -> None:
-    """That the first entry binds the whole of the older log; its entries are what the rules begin with.
-
-    Of a log that was put back an export from before will do: its entries up to there.
-    """
-    older = _open(_read(previous / "checkpoint", _NOTE_BYTES), _verifier(previous, None))
-    minimum, restore = _require_whole(previous, older, [this, *following])
+def _require_bound(this: _Export, older: _Export) -> None:
+    """That the first entry binds the whole of the older log; of one that was put back, at least that."""
     opening = this.opening()
     if opening is None and this.minimum:
         raise ValueError("The entry that bound the older log is over its term; verify each by itself.")
-    if opening is None or (restore is None and not is_bound(opening, older)):
-        raise LogBroken(Flaw.SUCCESSION, index=0, size=older.size)
-    if auditor is not None:
-        auditor.begins_late |= minimum > 0 or _Export(previous, older.size, minimum).binds_another()
-        stop = older.size if restore is None else restore.size
-        for _ in _judged(previous, older.size, auditor, stop=stop):
-            pass  # said where that log is verified by itself
+    if opening is None or (older.restore is None and not is_bound(opening, older.checkpoint)):
+        raise LogBroken(Flaw.SUCCESSION, index=0, size=older.checkpoint.size)
 
 
-def _judged(directory: Path, size: int, auditor: Auditor, *, stop: int | None = None) -> Iterator[Violation]:
+def _begin_with(auditor: Auditor, older: _Export) -> None:
+    """Have the rules read the older log first, up to where this one goes on."""
+    stop = older.checkpoint.size if older.restore is None else older.restore.size
+    for _ in _judged(older, auditor, stop=stop):
+        pass  # said where that log is verified by itself
+
+
+def _judged(log: _Export, auditor: Auditor, *, stop: int | None = None) -> Iterator[Violation]:
     """What breaks a rule; the first entry that is not in its form ends it.
 
     stop: where a log goes on in another one; what is owed at the end is not asked then.
     """
-    for tile, entries, _ in _bundles(directory, size):
+    for tile, entries, _ in bundles_of(log.directory, log.checkpoint.size):
         for index, body in enumerate(entries, tile.index * TILE_WIDTH):
             if index == stop:
                 return
@@ -428,15 +335,6 @@ def _judged(directory: Path, size: int, auditor: Auditor, *, stop: int | None = 
             yield from auditor.look(index, entry)
     if stop is None:
         yield from auditor.finish()
-
-
-def _read(path: Path, limit: int) -> bytes:
-    """A file's bytes, none where it is missing, and never much more than it may have."""
-    try:
-        with path.open("rb") as file:
-            return file.read(limit + 1)
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-        return b""
 
 
 def main(argv: Sequence[str]) -> int:
@@ -542,7 +440,7 @@ def _holidays(given: Path | None) -> frozenset[date]:
 def _keep(directory: Path, state: Path) -> None:
     """Keep the checkpoint that was just found whole, in place of the earlier one."""
     fresh = state.with_name(state.name + ".fresh")
-    fresh.write_bytes(_read(directory / "checkpoint", _NOTE_BYTES))
+    fresh.write_bytes(read_up_to(directory / "checkpoint", _NOTE_BYTES))
     fresh.replace(state)
 
 

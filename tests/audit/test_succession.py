@@ -26,7 +26,7 @@ from audit.export import write_tiles
 from audit.log import StoredLog, append
 from audit.proof import check_proof
 from audit.succession import close_log, next_origin, open_successor
-from audit.verify import verify_export
+from audit.verify import main, verify_export
 from consent.receipt import make_receipts
 from consent.reconciliation import reconcile
 from rights.erasure import CertificateInvalid, verify_certificate
@@ -77,6 +77,19 @@ def test_the_successor_binds_the_older_log_and_both_verify(house, rotated, tmp_p
     (older / "log.vkey").write_text((tmp_path / "2" / "log.vkey").read_text())
     with pytest.raises(LogBroken):
         verify_export(newer, previous=older)
+
+
+def test_an_auditors_checkpoint_of_the_older_log_goes_on_in_the_newer_one(rotated, tmp_path):
+    _, _, successor = rotated
+    older, newer = exported(successor, tmp_path / "1", 1), exported(successor, tmp_path / "2")
+    state = tmp_path / "state"
+    state.write_text((older / "checkpoint").read_text())
+
+    alone = main([str(newer), "--state", str(state), "--structure"])
+    chained = main([str(newer), "--state", str(state), "--structure", "--previous", str(older)])
+
+    assert (alone, chained) == (1, 0)
+    assert state.read_text() == (newer / "checkpoint").read_text()
 
 
 def test_a_log_that_binds_another_history_is_no_successor(rotated, tmp_path):
