@@ -179,9 +179,9 @@ class Worker:
         self._house.leave_no_remnants()  # what a reader held up after a deletion is done now
         self._house.sign_checkpoint()
         carry_outside(self._house, self._mailer)
-        verify_if_due(self._house)
         send_due_notices(self._house)  # last, as it waits for others
         send_due_messages(self._house)
+        verify_if_due(self._house)  # after all that somebody waits for
 
     def _keep_deadlines(self) -> None:
         """What is over or due in offers, in a transaction of its own: it waits for those who act now."""
