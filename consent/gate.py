@@ -9,7 +9,7 @@ What a browser asks not to share (signal.py) is off for everybody.
 from uuid import UUID
 
 from consent.errors import ConsentMissing, ProcessingLimited, SignalHeeded
-from consent.limits import limits_in_force
+from consent.limits import LimitInForce, limits_in_force
 from consent.notice import covered
 from consent.part import Part
 from consent.purpose import ACCOUNT, RIGHTS, Basis, Purpose, Scope, scope_of
@@ -68,12 +68,13 @@ def permits_in_force(vault: Vault, subject_id: UUID, purpose: Purpose) -> dict[S
     """A permit for every scope of one purpose that has a consent in force, in a stable order."""
     _hold(vault, subject_id)
     now = vault.now()
+    limits = _limits(vault, subject_id)
     return {
         scope: _permit(vault, subject_id, scope)
         for scope, latest in decisions(vault, subject_id, purpose).items()
         if latest.is_in_force(now)
         and not is_stopped(vault, subject_id, scope, latest)
-        and not _is_limited(vault, subject_id, scope)
+        and not any(limit.covers(scope) for limit in limits)
     }
 
 
@@ -105,9 +106,12 @@ def _hold(vault: Vault, subject_id: UUID) -> None:
 
 
 def _is_limited(vault: Vault, subject_id: UUID, scope: Scope) -> bool:
-    if vault.actor == SUBJECT:
-        return False
-    return any(limit.covers(scope) for limit in limits_in_force(vault, subject_id))
+    return any(limit.covers(scope) for limit in _limits(vault, subject_id))
+
+
+def _limits(vault: Vault, subject_id: UUID) -> tuple[LimitInForce, ...]:
+    """What holds whoever acts here: the person is not held to their own limits."""
+    return () if vault.actor == SUBJECT else limits_in_force(vault, subject_id)
 
 
 def _covers(latest: Latest, scope: Scope, part: Part | None, notices: Notices) -> bool:
