@@ -165,6 +165,25 @@ def test_a_deleted_row_is_found_and_named(sqlite_house, tmp_path, capsys):
     assert "First bad index: 7." in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DELETE FROM log_entry WHERE index_ = 605",
+        "UPDATE log_entry SET leaf_hash = zeroblob(32) WHERE index_ = 600",
+        "UPDATE log_subtree SET hash = zeroblob(32) WHERE index_ = 1",
+    ],
+)
+def test_rows_that_do_not_come_to_what_the_head_says_are_not_signed_over(sqlite_house, change):
+    fill(sqlite_house, 599)
+    sqlite_house.sign_checkpoint()
+    fill(sqlite_house, 6)
+
+    tamper(sqlite_house, change)
+
+    with pytest.raises(LogForked):
+        sqlite_house.sign_checkpoint()
+
+
 def test_a_rolled_back_log_is_refused(sqlite_house):
     fill(sqlite_house, 5)
     kept = copy_of(sqlite_house)
