@@ -174,7 +174,7 @@ def audit_export(directory: Path, number: int | None) -> None:
     from app.setup import open_prepared
     from audit.errors import LogBroken, LogForked, LogRolledBack
     from audit.export import write_tiles
-    from audit.log import StoredLog
+    from audit.stored import StoredLog
 
     with closing(open_prepared(read_config())) as house:
         try:
@@ -257,7 +257,7 @@ def audit_reconcile() -> None:
 
     from app.config import read_config
     from app.setup import open_prepared
-    from audit.log import StoredLog
+    from audit.stored import StoredLog
     from consent.reconciliation import reconcile
 
     with closing(open_prepared(read_config())) as house:

@@ -17,7 +17,7 @@ from app.witnessing import Last, gather_for
 from audit.checkpoint import NoteVerifier, open_checkpoint
 from audit.entry import Action, parse
 from audit.errors import CheckpointInvalid
-from audit.log import StoredLog, log_numbers
+from audit.stored import StoredLog, log_numbers
 
 ASKED_FOR = timedelta(days=30)
 _log = structlog.get_logger("klarwert.closings")

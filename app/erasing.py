@@ -29,8 +29,9 @@ from app.tables import DATA, KEYS
 from app.transaction import Actor, House
 from audit.checkpoint import NoteVerifier, open_checkpoint
 from audit.entry import Action
-from audit.log import HeldEntry, StoredLog, append, find_held
+from audit.log import append
 from audit.merkle import inclusion_proof
+from audit.stored import HeldEntry, StoredLog, find_held
 from consent.access import note_read
 from consent.gate import require_permit
 from consent.purpose import ACCOUNT

@@ -24,7 +24,7 @@ from app.setup import require_schema
 from app.transaction import House, open_house, system_clock
 from audit.checkpoint import Checkpoint
 from audit.highwater import named_size
-from audit.log import StoredLog
+from audit.stored import StoredLog
 from audit.succession import close_log, open_after_restore, open_successor
 from vault.keys import log_key_numbers
 from vault.logkeys import create_log_key, destroy_older_log_keys

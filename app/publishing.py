@@ -16,10 +16,10 @@ from app.witnessing import SKEW_SECONDS, Last
 from audit.checkpoint import NoteVerifier, open_checkpoint
 from audit.entry import parse
 from audit.errors import CheckpointInvalid, EntryInvalid
-from audit.log import StoredLog
 from audit.outbox import oldest_waiting
 from audit.outside import Held
 from audit.published import find_published
+from audit.stored import StoredLog
 
 
 @dataclass(frozen=True)

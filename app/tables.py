@@ -10,8 +10,8 @@ import app.rights_code
 import app.sessions
 import app.staff
 import app.verifying
-import audit.log
 import audit.outbox
+import audit.tables
 import consent.access
 import consent.confirmation
 import consent.disclosure
@@ -62,8 +62,8 @@ MODULES = (
     app.sessions,
     app.staff,
     app.verifying,
-    audit.log,
     audit.outbox,
+    audit.tables,
     consent.access,
     consent.confirmation,
     consent.disclosure,

@@ -22,8 +22,9 @@ from app.config import Config, SettingInvalid
 from audit.checkpoint import NoteSigner
 from audit.highwater import HighWater
 from audit.jws import JwsSigner
-from audit.log import StoredLog, find_origin, integrate, sequence
+from audit.log import integrate, sequence
 from audit.outside import Outside
+from audit.stored import StoredLog, find_origin
 from consent.access import note_denials
 from consent.receipt_document import KIND, Issuer
 from consent.register import PUBLISHED, Notices

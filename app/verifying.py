@@ -23,8 +23,8 @@ from app.audit_room_health import DAYS, State, Verified, verify
 from app.publishing import publication
 from app.transaction import House
 from app.verified_text import from_text, to_text
-from audit.log import StoredLog
 from audit.rules import Promises
+from audit.stored import StoredLog
 from vault.base import Base, by_value
 from vault.desk import Vault
 from vault.holding import Fate, Holding, Term

@@ -21,9 +21,9 @@ from app.outgoing import Failure, Outgoing, OutgoingFailed, Reply
 from app.transaction import House
 from audit.checkpoint import Checkpoint, NoteVerifier, open_checkpoint
 from audit.errors import CheckpointInvalid
-from audit.log import StoredLog
 from audit.merkle import consistency_proof
 from audit.outside import Held
+from audit.stored import StoredLog
 from audit.witness_policy import Policy, Witness
 
 SKEW_SECONDS = 300  # how far a witness's clock may be ahead of ours

@@ -13,8 +13,8 @@ from typing import Any
 from audit.checkpoint import NoteVerifier, open_checkpoint
 from audit.entry import Entry, parse
 from audit.errors import CheckpointInvalid, EntryInvalid, ProofInvalid, VerifierKeyInvalid
-from audit.log import HeldEntry
 from audit.merkle import inclusion_proof, leaf_hash, verify_inclusion
+from audit.stored import HeldEntry
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ JUST_OPENED = 1  # the entry that opens a log is committed a moment before its f
 
 
 class SignableLog(HashSource, Protocol):
-    """A log as stored (audit/log.py): its hashes are those of its rows, whatever its head says."""
+    """A log as stored (audit/stored.py): its hashes are those of its rows, whatever its head says."""
 
     @property
     def origin(self) -> str: ...

@@ -19,7 +19,9 @@ from sqlalchemy import BigInteger, Table, bindparam, delete, select, update
 
 from audit.binding import about_log
 from audit.entry import Action, ActorRole, Entry, canonical, parse
-from audit.log import LogEntry, LogHead, LogReference, Reads, StoredLog, append, first_row, log_numbers
+from audit.log import append
+from audit.stored import Reads, StoredLog, log_numbers
+from audit.tables import LogEntry, LogHead, LogReference, first_row
 from audit.tiles import TILE_WIDTH
 from vault.desk import Vault
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from audit.checkpoint import NoteVerifier, open_checkpoint
 from audit.entry import Action, Entry, parse
-from audit.log import HeldEntry, Reads, held_about
 from audit.merkle import inclusion_proof
 from audit.proof import SUFFIX, LogProof
+from audit.stored import HeldEntry, Reads, held_about
 
 # Consent, withdrawal, export, erasure and disclosure, and what was asked for: the acts somebody may deny.
 RECEIPTED = frozenset(

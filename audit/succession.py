@@ -18,8 +18,10 @@ from audit.binding import binding, lost_counts, lost_notice
 from audit.checkpoint import Checkpoint, NoteVerifier, open_checkpoint
 from audit.entry import Action, ActorRole, Entry, canonical, parse
 from audit.errors import LogClosed, LogStillWritten
-from audit.log import LogHead, StoredLog, append
+from audit.log import append
 from audit.merkle import CompactRange
+from audit.stored import StoredLog
+from audit.tables import LogHead
 from vault.desk import Vault
 
 _NUMBERED = re.compile(r"(.*/)([1-9][0-9]{0,8})")

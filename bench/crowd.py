@@ -18,7 +18,8 @@ from app.config import Config
 from app.sequencing import sequencing
 from app.transaction import House, open_house
 from audit.entry import Action
-from audit.log import StoredLog, append
+from audit.log import append
+from audit.stored import StoredLog
 from bench.log import on_postgresql
 from bench.measure import WALL, Benchmark, Costs, Goal, NotMeasurable, Side, scaled
 

@@ -12,7 +12,6 @@ from time import process_time
 
 from sqlalchemy import Connection
 
-from audit.log import StoredLog
 from audit.merkle import (
     CompactRange,
     consistency_proof,
@@ -22,6 +21,7 @@ from audit.merkle import (
     verify_consistency,
     verify_inclusion,
 )
+from audit.stored import StoredLog
 from audit.tiles import TILE_WIDTH, completed_subtrees
 from bench.installation import scratch_directory
 from bench.measure import CPU, NotMeasurable, timed

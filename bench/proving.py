@@ -9,8 +9,8 @@ from contextlib import AbstractContextManager, contextmanager
 
 from sqlalchemy import Connection, Engine, text
 
-from audit.log import StoredLog
 from audit.merkle import inclusion_proof, leaf_hash, verify_inclusion
+from audit.stored import StoredLog
 from bench.measure import CPU, HASHES, Benchmark, Costs, Goal, Side, scaled, timed
 from bench.storage import on_postgresql, on_sqlite
 from bench.synthetic import SyntheticLog, leaf

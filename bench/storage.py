@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine, text
 
-from audit.log import LogEntry, LogReference, LogSubtree
+from audit.tables import LogEntry, LogReference, LogSubtree
 from bench.installation import scratch_directory
 from bench.measure import BYTES, Benchmark, Goal, NotMeasurable, Side, scaled
 from bench.synthetic import BODY_BYTES, SyntheticLog, leaf

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator
 
 from sqlalchemy import Connection, Engine, insert, update
 
-from audit.log import LogEntry, LogHead, LogReference, LogSubtree, StoredLog
 from audit.merkle import CompactRange, leaf_hash, root_hash
+from audit.stored import StoredLog
+from audit.tables import LogEntry, LogHead, LogReference, LogSubtree
 from audit.tiles import TILE_WIDTH, SubtreeSource, completed_subtrees
 from vault.base import Base
 from vault.engine import writing

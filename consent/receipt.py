@@ -19,7 +19,8 @@ from uuid import UUID, uuid5
 from sqlalchemy import select
 
 from audit.evidence import evidence
-from audit.log import HeldEntry, held_about, subject_reference
+from audit.log import subject_reference
+from audit.stored import HeldEntry, held_about
 from consent.disclosure import SharedFields
 from consent.errors import NoticeUnknown
 from consent.notice import Notice, notice

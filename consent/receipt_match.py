@@ -10,7 +10,7 @@ from typing import Any
 
 from audit.entry import Action, Entry, canonical, parse
 from audit.evidence import evidence
-from audit.log import HeldEntry, closed_keys, held_about
+from audit.stored import HeldEntry, closed_keys, held_about
 from consent.errors import ReceiptInvalid, ReceiptUnmatched
 from consent.receipt_check import CheckedReceipt, check_receipt
 from consent.receipt_document import Issuer

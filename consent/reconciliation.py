@@ -14,9 +14,10 @@ from uuid import UUID
 from sqlalchemy import select
 
 from audit.entry import Entry, parse
-from audit.log import held_about, subject_reference
+from audit.log import subject_reference
 from audit.prune import kept_since
 from audit.rules_consent import CONSENT_ACTIONS
+from audit.stored import held_about
 from consent.record import ConsentRecord, Decision, history
 from vault.desk import Vault
 from vault.errors import KeyDestroyed

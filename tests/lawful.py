@@ -2,8 +2,8 @@
 
 from app.transaction import House
 from audit.entry import parse
-from audit.log import StoredLog
 from audit.rules import Auditor, Promises
+from audit.stored import StoredLog
 from audit.violation import Rule
 
 

@@ -35,7 +35,8 @@ from app.staff import StaffRole
 from app.verifying import Verifier, find_last, keep_run, promises, verified_days
 from audit.entry import Action, Outcome
 from audit.errors import CheckpointInvalid
-from audit.log import StoredLog, append
+from audit.log import append
+from audit.stored import StoredLog
 from audit.violation import Rule, Violation
 
 pages = Blueprint("audit_room", __name__)

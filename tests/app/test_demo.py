@@ -13,7 +13,7 @@ from app.config import Config, read_config
 from app.demo_making import is_made, make_demo
 from app.setup import open_checked
 from audit.entry import Action, Outcome, parse
-from audit.log import StoredLog
+from audit.stored import StoredLog
 from perks.figures import about
 from perks.offer import Offer, OfferState
 from perks.participation import Participation

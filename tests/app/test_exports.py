@@ -25,7 +25,7 @@ from app.sessions import SessionKind, SignedIn, begin_session, find_session
 from app.transaction import House
 from app.worker import Worker
 from audit.entry import parse
-from audit.log import StoredLog
+from audit.stored import StoredLog
 from consent.limits import Ground, LimitKind, limit
 from rights.request import Channel, RequestState, Right, open_request, requests_of
 from tests.people import CollectingMailer, Person, new_person, work

@@ -20,7 +20,7 @@ from app.web import create_app
 from app.worker import Worker
 from audit.entry import parse
 from audit.jws import keys_of_jwks, open_jws
-from audit.log import StoredLog
+from audit.stored import StoredLog
 from consent.decision import expire
 from consent.limits import Ground
 from consent.record import Decision, EndReason

@@ -9,7 +9,7 @@ from app.erasing import erase_account
 from app.profile import SLUG_BYTES, DisplayNameUnfit, ShownField, visit
 from app.suspending import SuspensionReason, suspend
 from audit.entry import Action, ActorRole, parse
-from audit.log import StoredLog
+from audit.stored import StoredLog
 from consent.access import accesses
 from consent.limits import Ground, LimitKind, limit
 from consent.part import SharedField

@@ -13,7 +13,7 @@ from app.releasing import finish_releases, release_card
 from app.worker import TIDY_EVERY, Worker
 from audit.entry import parse
 from audit.export import write_tiles
-from audit.log import StoredLog
+from audit.stored import StoredLog
 from audit.verify import verify_export
 from explain.report import score_report
 from explain.wording import MONTHS, Language

@@ -16,7 +16,7 @@ from app.restoring import Restoring, enqueue_copy, open_copy, restoring
 from app.transaction import House, open_house
 from audit.checkpoint import NoteSigner
 from audit.entry import parse
-from audit.log import StoredLog
+from audit.stored import StoredLog
 from consent.errors import ConsentMissing
 from consent.gate import permits_for_rights, permits_in_force, require_permit
 from consent.limits import Ground, LimitKind, limit

@@ -12,7 +12,7 @@ from app.sessions import SessionKind, find_session
 from app.suspending import SuspensionReason, reinstate, suspend
 from app.web import create_app
 from audit.entry import parse
-from audit.log import LogEntry
+from audit.tables import LogEntry
 from tests.app.api.speaking import Api
 from tests.app.pages.browsing import Browser
 from tests.people import PASSWORD, CollectingMailer, new_person, work

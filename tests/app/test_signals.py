@@ -7,7 +7,7 @@ import pytest
 from app.gpc import asks_not_to_share
 from app.web import create_app
 from audit.entry import Action, parse
-from audit.log import StoredLog
+from audit.stored import StoredLog
 from consent.signal import heard_since
 from tests.app.api.speaking import Api
 from tests.app.pages.browsing import Browser

@@ -25,7 +25,8 @@ from audit.bundle import verifier
 from audit.checkpoint import NoteSigner
 from audit.entry import Action
 from audit.export import write_tiles
-from audit.log import StoredLog, append
+from audit.log import append
+from audit.stored import StoredLog
 from audit.witness_policy import parse_policy
 from tests.conftest import SettableClock
 from tests.installations import Original

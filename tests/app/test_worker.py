@@ -10,7 +10,7 @@ from app.imports import ImportRunning, UploadEmpty, enqueue_upload, find_import,
 from app.jobs import Job, JobState, JobUnknown, lease
 from app.worker import Worker
 from audit.entry import parse
-from audit.log import StoredLog
+from audit.stored import StoredLog
 from consent.errors import ConsentMissing
 from consent.gate import permits_in_force
 from consent.purpose import Purpose

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from app.setup import open_checked
 from app.transaction import House
 from audit.entry import parse
-from audit.log import LogEntry, StoredLog
+from audit.stored import StoredLog
+from audit.tables import LogEntry
 from tests.audit.crowd import CHANGES, Crowd, told_by
 from tests.audit.logs import naive_root
 

@@ -17,8 +17,9 @@ from app.transaction import open_house
 from audit.entry import Action, parse
 from audit.errors import LogBroken, LogForked, LogRolledBack, MarkMissing, MarkPresent
 from audit.export import write_tiles
-from audit.log import StoredLog, append
+from audit.log import append
 from audit.merkle import inclusion_proof, leaf_hash, verify_inclusion
+from audit.stored import StoredLog
 from audit.verify import main as verify
 from audit.verify import verify_export
 from tests.people import give_consent, new_person

@@ -17,8 +17,10 @@ from app.sequencing import sequencing
 from app.setup import migrate, open_checked
 from app.transaction import House, open_house
 from audit.entry import Action, parse
-from audit.log import LogReference, StoredLog, append
+from audit.log import append
 from audit.outbox import is_leader
+from audit.stored import StoredLog
+from audit.tables import LogReference
 from consent.disclosure import disclose
 from tests.people import Person, give_consent, withdraw_consent
 from tests.sharing import SHARE, VALUES, agree_to_share, new_recipient

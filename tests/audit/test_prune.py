@@ -16,9 +16,10 @@ from app.web import create_app
 from audit.entry import Action, Entry, parse
 from audit.errors import Flaw, LogBroken
 from audit.export import write_tiles
-from audit.log import StoredLog, append
+from audit.log import append
 from audit.merkle import inclusion_proof, leaf_hash, verify_inclusion
 from audit.prune import kept_since
+from audit.stored import StoredLog
 from audit.verify import verify_export
 from consent.reconciliation import reconcile
 from tests.people import give_consent, new_person

@@ -29,8 +29,9 @@ from audit.checkpoint import Checkpoint
 from audit.entry import Action, parse
 from audit.errors import EntryLost, Flaw, LogBroken, LogContinues, LogForked, LogRolledBack
 from audit.export import write_tiles
-from audit.log import StoredLog, append
+from audit.log import append
 from audit.proof import check_proof
+from audit.stored import StoredLog
 from audit.succession import is_restored
 from audit.verify import verify_export
 from rights.erasure_ledger import ErasureLedger

@@ -23,8 +23,9 @@ from audit.checkpoint import Checkpoint
 from audit.entry import Action, parse
 from audit.errors import Flaw, LogBroken, LogClosed, LogStillWritten
 from audit.export import write_tiles
-from audit.log import StoredLog, append
+from audit.log import append
 from audit.proof import check_proof
+from audit.stored import StoredLog
 from audit.succession import close_log, next_origin, open_successor
 from audit.verify import main, verify_export
 from consent.receipt import make_receipts

@@ -23,8 +23,9 @@ from audit.checkpoint import Checkpoint, NoteSigner, sign_checkpoint
 from audit.entry import Action
 from audit.errors import LogForked, LogRolledBack
 from audit.export import write_tiles
-from audit.log import StoredLog, append
+from audit.log import append
 from audit.merkle import CompactRange, leaf_hash
+from audit.stored import StoredLog
 from audit.verify import main
 from consent.reconciliation import reconcile
 from sources.activity import Platform

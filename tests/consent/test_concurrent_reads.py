@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from threading import Barrier
 
 from audit.entry import Action, parse
-from audit.log import StoredLog
+from audit.stored import StoredLog
 from consent.gate import permits_in_force
 from consent.purpose import Purpose
 from sources.activity import Platform

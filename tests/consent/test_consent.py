@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from audit.entry import parse
-from audit.log import StoredLog
+from audit.stored import StoredLog
 from consent.decision import expire, give, withdraw
 from consent.errors import ConsentChanged, ConsentMissing, NoticeUnknown
 from consent.gate import permits_in_force, require_permit

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from audit.entry import parse
-from audit.log import StoredLog
+from audit.stored import StoredLog
 from consent.confirmation import begin_confirmation, redeem
 from consent.decision import end_for_them, expire, give, is_reconsent_required, refuse, request
 from consent.disclosure import covered_fields

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from audit.entry import parse
-from audit.log import StoredLog
+from audit.stored import StoredLog
 from consent.access import accesses
 from consent.disclosure import (
     DisclosureUnrecorded,

@@ -14,7 +14,8 @@ from sqlalchemy.exc import DBAPIError
 from app.setup import open_checked
 from audit.entry import parse
 from audit.jws import JwsSigner, keys_of_jwks, open_jws
-from audit.log import StoredLog, subject_reference
+from audit.log import subject_reference
+from audit.stored import StoredLog
 from consent.dpv import STATES, TERMS
 from consent.errors import ReceiptInvalid
 from consent.notice import notice

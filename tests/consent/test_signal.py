@@ -3,7 +3,7 @@
 import pytest
 
 from audit.entry import parse
-from audit.log import StoredLog
+from audit.stored import StoredLog
 from consent.access import Shown, find_accesses
 from consent.decision import give, withdraw
 from consent.errors import ConsentMissing, SignalHeeded

@@ -21,7 +21,7 @@ from app.setup import open_checked
 from app.transaction import House, open_house
 from app.web import create_app
 from audit.entry import parse
-from audit.log import StoredLog
+from audit.stored import StoredLog
 from rights.erasure_ledger import ErasureLedgerRefused
 from rights.erasure_saga import underway
 from sources.activity import Platform

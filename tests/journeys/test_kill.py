@@ -23,7 +23,7 @@ from app.setup import open_checked
 from app.transaction import House, open_house
 from app.worker import Worker
 from audit.entry import parse
-from audit.log import StoredLog
+from audit.stored import StoredLog
 from consent.record import history
 from explain.report import score_report
 from rights.restoration import find_restoration

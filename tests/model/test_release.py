@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event, func, select, update
 
 from audit.entry import parse
-from audit.log import StoredLog
+from audit.stored import StoredLog
 from explain.report import score_report
 from model.card import card_from_bytes, load_card
 from model.distribution import Distribution

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from app.erasing import erase_account
 from app.researching import MANIFEST, MATRIX, build_into, destroy, list_builds
 from audit.entry import Action, ActorRole, parse
-from audit.log import StoredLog
+from audit.stored import StoredLog
 from consent.access import accesses
 from consent.decision import give, withdraw
 from consent.errors import TooYoung

@@ -12,7 +12,7 @@ from app.erasing import erase_account
 from app.language import WORDS
 from app.pages.brands import CLAUSES
 from audit.entry import parse
-from audit.log import StoredLog
+from audit.stored import StoredLog
 from consent.errors import TooYoung
 from consent.gate import require_permit
 from consent.purpose import ACCOUNT

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.handing_over import hand_over_offer
 from audit.entry import Action, Outcome, parse
-from audit.log import StoredLog
+from audit.stored import StoredLog
 from consent.disclosure import disclosures
 from consent.recipient import RecipientNotReady, suspend_recipient
 from perks.handover import leave

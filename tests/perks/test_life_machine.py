@@ -23,7 +23,7 @@ from app.erasing import erase_account
 from app.transaction import House
 from app.worker import Worker
 from audit.entry import Action, Entry, Outcome, parse
-from audit.log import StoredLog
+from audit.stored import StoredLog
 from consent.decision import end_for_them, give, withdraw
 from consent.disclosure import Disclosure, covered_fields
 from consent.limits import Ground, LimitKind, lift, limit, limits_in_force, standing_limits

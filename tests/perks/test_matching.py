@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from audit.entry import Outcome, parse
-from audit.log import StoredLog
+from audit.stored import StoredLog
 from consent.access import accesses
 from consent.errors import ConsentMissing
 from explain.report import score_report

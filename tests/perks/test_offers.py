@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from audit.entry import parse
-from audit.log import StoredLog
+from audit.stored import StoredLog
 from consent.recipient import RecipientNotReady, suspend_recipient
 from perks.brand import NewBrand
 from perks.codes import count_free

@@ -13,7 +13,8 @@ from app.erasing import erase_account
 from app.sessions import SessionKind, find_session
 from app.tables import DATA, KEYS
 from audit.export import write_tiles
-from audit.log import StoredLog, integrate
+from audit.log import integrate
+from audit.stored import StoredLog
 from audit.verify import verify_export
 from rights.erasure import CertificateInvalid, erase, preview, verify_certificate
 from sources.activity import Platform

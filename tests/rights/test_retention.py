@@ -11,7 +11,7 @@ from app.tables import MODULES
 from app.web import create_app
 from app.worker import Worker
 from audit.entry import parse
-from audit.log import StoredLog
+from audit.stored import StoredLog
 from rights.request import (
     Channel,
     RequestState,

@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from audit.entry import Action
-from audit.log import StoredLog, append, integrate
+from audit.log import append, integrate
+from audit.stored import StoredLog
 from vault.desk import Vault
 from vault.durability import DiskFailed, Durability
 

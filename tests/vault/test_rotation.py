@@ -17,7 +17,7 @@ from app.setup import open_checked, prepare
 from app.transaction import House, open_house
 from app.worker import Worker
 from audit.entry import parse
-from audit.log import StoredLog
+from audit.stored import StoredLog
 from tests.people import CollectingMailer, give_consent
 from vault.epoch import KekEpoch, erasure_horizon, hold_epoch
 from vault.errors import EnvelopeInvalid, KeyFileRefused

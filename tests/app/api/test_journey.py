@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from app.transaction import House
 from app.web import create_app
 from audit.entry import parse
-from audit.log import StoredLog
+from audit.stored import StoredLog
 from rights.erasure import verify_certificate
 from sources.activity import Platform
 from sources.readers import READABLE

@@ -35,7 +35,7 @@ from app.staff import StaffRole, add_staff
 from app.transaction import House
 from audit.entry import Action, parse
 from audit.jws import keys_of_jwks
-from audit.log import StoredLog
+from audit.stored import StoredLog
 from audit.verify import VerifyReport
 from audit.violation import Rule, Violation, Wrong
 from explain.wording import Language, say_day

@@ -12,7 +12,7 @@ from app.sessions import SessionKind, begin_session
 from app.staff import StaffRole
 from app.transaction import House
 from audit.entry import parse
-from audit.log import StoredLog
+from audit.stored import StoredLog
 from consent.limits import Ground
 from consent.recipient import suspend_recipient
 from consent.signal import hear

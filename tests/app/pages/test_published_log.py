@@ -14,7 +14,8 @@ from app.transaction import House
 from app.web import create_app
 from audit.entry import Action
 from audit.export import write_tiles
-from audit.log import StoredLog, append
+from audit.log import append
+from audit.stored import StoredLog
 from audit.verify import verify_export
 from tests.audit.logs import vectors
 from tests.people import Person
