@@ -141,6 +141,8 @@ def _united_weeks(networks: Sequence[PlatformInputs]) -> PooledInput:
     if not given:
         return PooledInput(None, {})
     weeks = frozenset[object]().union(*given.values())
+    if len(given) == 1:  # as most people's: every week is that network's alone
+        return PooledInput(float(len(weeks)), dict.fromkeys(given, float(len(weeks))))
     shares = {
         platform: fsum(1 / sum(week in other for other in given.values()) for week in own)
         for platform, own in given.items()
