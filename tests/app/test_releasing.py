@@ -286,7 +286,8 @@ def test_telling_and_applying_killed_at_any_statement_end_with_one_mail_and_one_
 
         killed = dies_at(house, statement, finish_releases)
         clock.advance(TIDY_EVERY)
-        mails = tidy(house).sent
+        finish_releases(house)  # as the worker that comes next does, see above
+        mails = work(house).sent
 
         assert len(mails) == len(people), statement
         assert {report(house, person).result.model for person in people} == {other.digest}
