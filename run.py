@@ -116,6 +116,9 @@ def run_tests(*arguments: str) -> int:
     # The tests start a hundred processes; without bytecode each of them compiles every library again.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     os.environ["PYTHONPYCACHEPREFIX"] = str(VENV / "bytecode")
+    # Side by side, the threads of one test would only wait for those of another, and busily.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    os.environ.setdefault("NUMBA_OPT", "0")  # what shap compiles runs once
     if is_quick(MEMORY, MEMORY_BYTES):
         os.environ.setdefault("TMPDIR", str(MEMORY))
     workers = str(min(4, os.cpu_count() or 1))
