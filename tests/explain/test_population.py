@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from io import BytesIO
 from math import fsum
 
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.demo_archives import demo_creators
-from explain.model_card.cohorts import AUDIENCES, Question, cohorts, gaps
+from explain.model_card.cohorts import AUDIENCES, Gap, Question, cohorts, gaps
 from explain.model_card.sensitivity import sensitivities
 from explain.population import ARCHIVE_SHOWS, bring, draw_creators, exact_scores
 from model.band import NORMAL_95, PER_WEEK
@@ -24,7 +25,11 @@ from sources.readers import READABLE, read_archive
 
 CARD = load_card()
 CREATORS = draw_creators(CARD, people=200)
-FOUND = gaps(CARD, CREATORS)
+
+
+@cache
+def found() -> tuple[Gap, ...]:
+    return gaps(CARD, CREATORS)
 
 
 def test_the_same_seed_draws_the_same_creators_and_another_seed_others() -> None:
@@ -84,7 +89,7 @@ def test_the_stated_gaps_are_those_of_the_cohorts_own_scores() -> None:
     by_name = {(cohort.question, cohort.name): cohort for cohort in cohorts(CARD.units)}
     firsts = {cohort.question: cohort for cohort in reversed(cohorts(CARD.units))}
 
-    for gap in FOUND:
+    for gap in found():
         scores = exact_scores(CARD, CREATORS, by_name[gap.question, gap.cohort].seen)
         first = exact_scores(CARD, CREATORS, firsts[gap.question].seen)
         apart = [own - other for own, other in zip(scores, first, strict=True)]
@@ -97,9 +102,9 @@ def test_the_stated_gaps_are_those_of_the_cohorts_own_scores() -> None:
 
 
 def test_gaps_repeat_and_every_question_begins_without_one() -> None:
-    firsts = {gap.question: gap for gap in reversed(FOUND)}
+    firsts = {gap.question: gap for gap in reversed(found())}
 
-    assert gaps(CARD, CREATORS) == FOUND
+    assert gaps(CARD, CREATORS) == found()
     assert set(firsts) == set(Question)
     assert all(gap.mean_gap == gap.low == gap.high == gap.half_width == 0 for gap in firsts.values())
 
@@ -111,13 +116,13 @@ WIDEST = {Question.RHYTHM: 10.0, Question.AUDIENCE: 15.0}
 
 def test_no_cohort_of_equal_response_is_further_apart_than_the_limit() -> None:
     for question, limit in WIDEST.items():
-        apart = [gap.mean_gap for gap in FOUND if gap.question is question]
+        apart = [gap.mean_gap for gap in found() if gap.question is question]
         assert len(apart) > 1
         assert max(map(abs, apart)) <= limit, question
 
 
 def test_hiding_a_figure_never_raises_a_score_and_costs_what_it_earned() -> None:
-    hidden = {gap.cohort: gap for gap in FOUND if gap.question is Question.MISSING}
+    hidden = {gap.cohort: gap for gap in found() if gap.question is Question.MISSING}
 
     for criterion in Criterion:
         earned = [CARD.points(criterion, creator.values[criterion]) for creator in CREATORS]
@@ -127,7 +132,7 @@ def test_hiding_a_figure_never_raises_a_score_and_costs_what_it_earned() -> None
 
 
 def test_audience_alone_moves_a_score_by_less_than_five_points_a_decade() -> None:
-    means = [gap.mean_gap for gap in FOUND if gap.question is Question.AUDIENCE]
+    means = [gap.mean_gap for gap in found() if gap.question is Question.AUDIENCE]
 
     steps = np.diff(means)
 

@@ -195,20 +195,6 @@ def test_an_environment_moved_with_its_folder_is_made_anew(project: Path, tmp_pa
     assert "Making .venv" in done.stderr
 
 
-def test_a_package_that_cannot_be_had_stops_the_set_up_with_one_sentence(tmp_path: Path) -> None:
-    folder = new_project(tmp_path / "project")
-    (folder / "requirements.lock").write_text(f"klarwert-nowhere==1 --hash=sha256:{'0' * 64}\n")
-
-    done = run(folder, "serve")
-
-    assert done.returncode == 1
-    assert done.stderr.splitlines()[-1] == (
-        "The package index does not offer what the lock asks for on this machine. Details: .venv/setup.log"
-    )
-    assert "Traceback" not in done.stderr
-    assert (folder / ".venv.lock").read_text() == "unfinished"
-
-
 def test_a_python_without_its_venv_module_is_told_which_package_brings_it(tmp_path: Path) -> None:
     folder = new_project(tmp_path / "project")
 
@@ -216,3 +202,16 @@ def test_a_python_without_its_venv_module_is_told_which_package_brings_it(tmp_pa
 
     assert done.returncode == 1
     assert "apt install python3-venv" in done.stderr
+
+
+def test_a_package_that_cannot_be_had_stops_the_set_up_with_one_sentence(project: Path) -> None:
+    (project / "requirements.lock").write_text(f"klarwert-nowhere==1 --hash=sha256:{'0' * 64}\n")
+
+    done = run(project, "serve")
+
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == (
+        "The package index does not offer what the lock asks for on this machine. Details: .venv/setup.log"
+    )
+    assert "Traceback" not in done.stderr
+    assert (project / ".venv.lock").read_text() == "unfinished"

@@ -9,10 +9,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from apmodel._core._jsonjd.loader import create_document_loader
-from apmodel.core.collection import OrderedCollection
-from apmodel.loader import load
-from apmodel.vocab.actor import Person as AsPerson
 from jsonschema import Draft202012Validator, FormatChecker
 from pyld import jsonld
 from sqlalchemy import Boolean, Enum, Integer, LargeBinary, Uuid, inspect, select
@@ -177,6 +173,12 @@ def test_the_activity_is_activity_streams_to_others_too(sqlite_house):
     files = opened(copy_of(sqlite_house, person))
 
     actor, outbox = (json.loads(files[f"portability/{name}.json"]) for name in ("actor", "outbox"))
+    # Imported here: it takes more than a second, in every process that collects the tests.
+    from apmodel._core._jsonjd.loader import create_document_loader
+    from apmodel.core.collection import OrderedCollection
+    from apmodel.loader import load
+    from apmodel.vocab.actor import Person as AsPerson
+
     read_actor, read_outbox = load(actor), load(outbox)
     assert isinstance(read_actor, AsPerson)
     assert isinstance(read_outbox, OrderedCollection)

@@ -15,7 +15,8 @@ from sources.readers import read_archive
 from tests.making import edited_tweet, outbox, tar_of, tweet, wrapped, x_archive, x_file, zip_of
 from tests.making_hostile import noise
 
-NAMES = st.text(st.characters(codec="utf-8", exclude_characters="\0\\/:"), min_size=1)
+# Deferred, as the table of all characters is made here.
+NAMES = st.deferred(lambda: st.text(st.characters(codec="utf-8", exclude_characters="\0\\/:"), min_size=1))
 CONTENTS = st.binary(max_size=2000)
 
 
