@@ -35,7 +35,7 @@ from rights.notice import KIND as NOTICE_KIND
 from rights.notice import notify_of_ended_shares
 from vault.desk import Vault
 from vault.destruction import carry_out
-from vault.engine import commit, leave_no_remnants, make_durable, open_engine, writing
+from vault.engine import commit, leave_no_remnants, make_durable, open_engine, rewrite, writing
 from vault.envelope import expand
 from vault.errors import DomainError
 from vault.holdings import personal_tables
@@ -114,6 +114,11 @@ class House:
                 leave_no_remnants(self.data, *personal_tables()),
             )
         )
+
+    def rewrite_files(self) -> bool:
+        """What is left for bytes that `leave_no_remnants` does not reach; False if others held it up."""
+        is_done = all([rewrite(self.keystore.engine), rewrite(self.data)])
+        return self.leave_no_remnants() and is_done
 
     def sign_checkpoint(self) -> str:
         """Sign the committed head of the log, if it is news; returns the checkpoint in force."""

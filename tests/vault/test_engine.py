@@ -1,6 +1,7 @@
 """Engines: SQLite as careful as it is said to be, and instants that everybody reads the same way."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from hashlib import sha256
 
 import pytest
 from sqlalchemy import delete, select
@@ -8,7 +9,7 @@ from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.orm import Session
 
 from tests.people import give_consent, new_person
-from vault.engine import open_engine
+from vault.engine import leave_no_remnants, open_engine, rewrite, writing
 from vault.subject import Subject
 
 
@@ -27,6 +28,37 @@ def test_every_connection_to_sqlite_is_set_up_alike(tmp_path, pragma, value):
 def test_with_group_commit_sqlite_syncs_around_checkpoints_only_and_we_after_commits(sqlite_house):
     with sqlite_house.data.connect() as data, sqlite_house.keystore._engine.connect() as keys:
         assert [c.exec_driver_sql("PRAGMA synchronous").scalar() for c in (data, keys)] == [1, 2]
+
+
+def test_a_file_that_is_written_anew_has_nothing_left_of_what_was_deleted(tmp_path):
+    engine = open_engine(f"sqlite+pysqlite:///{tmp_path}/data/x.sqlite3")
+    keys = [sha256(str(number).encode()).digest()[:16] for number in range(2000)]
+    deleted = [key for key in keys if key[0] % 3]
+    with writing(engine).begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE thing (key BLOB, UNIQUE (key))")
+        connection.exec_driver_sql("INSERT INTO thing VALUES (?)", [(key,) for key in keys])
+    with writing(engine).begin() as connection:
+        connection.exec_driver_sql("DELETE FROM thing WHERE key = ?", [(key,) for key in deleted])
+
+    def left() -> int:
+        assert leave_no_remnants(engine)
+        content = (tmp_path / "data/x.sqlite3").read_bytes()
+        return sum(key in content for key in deleted)
+
+    assert left() > 0  # or SQLite has learned to clear them, and `rewrite` can go
+    assert rewrite(engine)
+    assert left() == 0
+    engine.dispose()
+
+
+def test_a_file_that_somebody_writes_to_is_not_written_anew(tmp_path, monkeypatch):
+    monkeypatch.setattr("vault.engine.BUSY_SECONDS", 0)
+    monkeypatch.setattr("vault.engine.SQLITE_PRAGMAS", ("PRAGMA journal_mode=WAL",))
+    engine = open_engine(f"sqlite+pysqlite:///{tmp_path}/data/x.sqlite3")
+
+    with writing(engine).begin():
+        assert not rewrite(engine)
+    engine.dispose()
 
 
 def test_a_database_file_is_its_owners_alone(sqlite_house):
