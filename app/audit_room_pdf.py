@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from app.audit_room_words import Speaker
+from app.chart import round_top
 
 TEMPLATE = Path(__file__).parent / "templates" / "audit-report.typ"
 FIGURES = (
@@ -153,7 +154,7 @@ def _plot(
     """Lines over days, as shares of the plot's width and height."""
     start, end = (date.fromisoformat(one["day"]) for one in (days[0], days[-1]))
     span = max(1, (end - start).days)
-    most = 4 * max(1, -(-max(one[name] for one in days for name in lines) // 4))
+    most = round_top(max(one[name] for one in days for name in lines))
     across = [(date.fromisoformat(one["day"]) - start).days / span for one in days]
     names = [speaker.day(date.fromisoformat(one["day"])) for one in days]
     heights = [[one[name] / most for one in days] for name in lines]

@@ -104,6 +104,17 @@ def steps(values: Sequence[tuple[datetime, int]], most: int = 100) -> Steps:
     return Steps(path if seconds else f"M{PLOT_LEFT} {points[-1].y}H{PLOT_RIGHT}", points)
 
 
+ROUND = (10, 15, 20, 25, 30, 40, 50, 60, 75, 100)  # tenths of a power of ten
+
+
+def round_top(value: int) -> int:
+    """Where a scale of four steps ends that reaches a count: every step is a whole and a round number."""
+    digits = len(str(-(-max(value, 1) // 4)))
+    power: int = 10 ** (digits - 1)
+    wide = (tenths * power // 10 for tenths in ROUND if tenths * power % 10 == 0)
+    return next(4 * step for step in wide if 4 * step >= value)
+
+
 def height_of(score: float, most: float = 100) -> float:
     """Where a score or count lies in the plot; 0 is the bottom line, `most` the top."""
     return round(PLOT_BOTTOM - score / most * (PLOT_BOTTOM - PLOT_TOP), 2)

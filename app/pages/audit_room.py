@@ -7,7 +7,7 @@ log to app/audit_room*.py and open no table of people (tests/architecture/test_a
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,7 +25,7 @@ from app.audit_room_pdf import as_pdf
 from app.audit_room_report import LISTED, Rows, bundled, report, report_signer
 from app.audit_room_tally import Tally
 from app.audit_room_words import Speaker
-from app.chart import Bars, bars, height_of, steps
+from app.chart import Bars, bars, height_of, round_top, steps
 from app.current import house
 from app.forms import Form, read_form, require_form
 from app.language import day, language, number, say
@@ -301,7 +301,7 @@ def _violations(verified: Verified) -> tuple[Violation, ...]:
 def _growth(found: Health) -> dict[str, Any]:
     """The plot of the log's length, its table's rows, and where its scale ends."""
     days = found.days[-DAYS:]
-    most = _scale(one.size for one in days)
+    most = round_top(max((one.size for one in days), default=0))
     drawn = steps([(one.began_at, one.size) for one in days], most)
     return {"days": days, "growth": drawn, "most": most, "height_of": height_of}
 
@@ -309,9 +309,9 @@ def _growth(found: Health) -> dict[str, Any]:
 def _runs() -> dict[str, Any]:
     """What the verifier said over time: plots of sizes and of the delay, and their table's rows."""
     runs = verified_days(house())
-    most = _scale(one.size for one in runs)
+    most = round_top(max((one.size for one in runs), default=0))
     minutes = [int(one.delay.total_seconds() // 60) for one in runs]
-    longest = _scale(minutes)
+    longest = round_top(max(minutes, default=0))
     return {
         "runs": runs,
         "runs_most": most,
@@ -342,11 +342,6 @@ def _over_time() -> dict[str, Rows]:
         for one in verified_days(house())
     ]
     return {"witnesses": seen, "verifications": runs}
-
-
-def _scale(values: Iterable[int]) -> int:
-    """Where a scale of four equal parts ends that holds all values."""
-    return 4 * max(1, -(-max(values, default=0) // 4))
 
 
 def _charts(found: ComplianceFigures) -> dict[str, Any]:

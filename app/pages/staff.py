@@ -57,6 +57,12 @@ def find_staff() -> OnDuty | None:
     return g.on_duty if isinstance(g.on_duty, OnDuty) else None
 
 
+@pages.app_context_processor
+def _for_the_frame() -> dict[str, object]:
+    """What the frame of every page asks on those of staff."""
+    return {"find_staff": find_staff}
+
+
 def on_duty() -> OnDuty:
     """Who of the staff is signed in, on a page that `for_staff` guards."""
     found = find_staff()

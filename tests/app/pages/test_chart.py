@@ -16,6 +16,7 @@ from app.chart import (
     diverging,
     height_of,
     on_scale,
+    round_top,
     steps,
 )
 
@@ -67,3 +68,18 @@ def test_every_point_lies_inside_the_plot(scores: list[int]) -> None:
     assert all(PLOT_LEFT <= point.x <= PLOT_RIGHT for point in line.points)
     assert all(PLOT_TOP <= point.y <= PLOT_BOTTOM for point in line.points)
     assert [point.y for point in line.points] == pytest.approx([height_of(score) for score in scores])
+
+
+@pytest.mark.parametrize(
+    ("value", "top"),
+    [(0, 4), (1, 4), (4, 4), (5, 8), (9, 12), (41, 60), (100, 100), (2756, 3000), (3001, 4000)],
+)
+def test_a_scale_ends_at_a_round_number_above_what_it_shows(value, top):
+    assert round_top(value) == top
+
+
+def test_a_scale_has_whole_steps_and_wastes_less_than_half() -> None:
+    for value in range(1, 5000):
+        top = round_top(value)
+        assert top % 4 == 0
+        assert value <= top <= max(4, 2 * value)

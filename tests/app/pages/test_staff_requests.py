@@ -60,6 +60,17 @@ def test_the_list_names_nobody_and_opening_one_is_shown_to_its_person(house, per
     assert [event.fields for event in seen] == ["rights_request.content subject.account"]
 
 
+def test_who_is_on_duty_signs_out_from_every_staff_page_and_is_not_asked_to_join(sqlite_house):
+    anna = on_duty(sqlite_house, "anna")
+
+    page = anna.open("/staff/requests")
+    anna.send(page.form("/staff/sign-out"))
+
+    assert "/join" not in page.html
+    assert 'href="/staff"' in page.html
+    assert anna.open("/staff/requests").form("/staff/sign-in") is not None
+
+
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_an_answer_reaches_the_person_with_its_parts_the_authority_and_a_mail(sqlite_house, language):
     person = new_person(sqlite_house, language=language)

@@ -109,6 +109,7 @@ def families() -> dict[str, set[str]]:
             "consents",
             "rights",
             "account",
+            "staff",
             "perks",
         },
         "recipients.kind_": {kind.value for kind in RecipientKind},
