@@ -6,10 +6,9 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 ROOM = sorted((ROOT / "app").glob("audit_room*.py"))
 PAGE = ROOT / "app/pages/audit_room.py"
-OF_THE_ROOM = ("audit.", "app.audit_room", "vault.envelope")
+OF_THE_ROOM = ("audit.", "app.audit_room", "app.chart", "vault.envelope")
 OF_THE_PAGE = (
     *OF_THE_ROOM,
-    "app.chart",
     "app.current",
     "app.forms",
     "app.language",
