@@ -39,7 +39,7 @@ class NameServer(socketserver.BaseRequestHandler):
 def domains() -> Iterator[Domains]:
     RECORDS.clear()
     with socketserver.ThreadingUDPServer(("127.0.0.1", 0), NameServer) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         resolver = Resolver(configure=False)
         resolver.nameservers, resolver.port = ["127.0.0.1"], server.server_address[1]
         yield Domains(Outgoing(), resolver)

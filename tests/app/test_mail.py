@@ -37,7 +37,7 @@ class Letterbox(socketserver.StreamRequestHandler):
 def letterbox():
     with PostOffice(("127.0.0.1", 0), Letterbox) as server:
         server.mails = []
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield server
         server.shutdown()
 

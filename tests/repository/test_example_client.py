@@ -25,7 +25,7 @@ client = load_example("klarwert_client")
 def service(sqlite_house: House) -> Iterator[str]:
     """The address of a service while a test runs."""
     server = make_server("127.0.0.1", 0, create_app(sqlite_house), threaded=True)
-    serving = threading.Thread(target=server.serve_forever, daemon=True)
+    serving = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     serving.start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()

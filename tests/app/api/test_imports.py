@@ -193,7 +193,7 @@ def test_a_body_may_come_in_chunks(sqlite_house: House, consenting: Api, port: i
 def port(app: Flask) -> Iterator[int]:
     """The application behind a real socket."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     yield server.server_port
     server.shutdown()

@@ -120,7 +120,7 @@ def test_go_refuses_what_we_refuse(
 def served(house: House):
     """The application at an address of this machine."""
     server = make_server("127.0.0.1", 0, create_app(house), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"
