@@ -60,7 +60,8 @@ def test_no_address_and_no_key_lies_in_either_database_in_clear(house, subject_i
         rows = str(connection.execute(text("SELECT * FROM subject_keys")).all()) + str(
             connection.execute(text("SELECT * FROM wrapped_dek")).all()
         )
-    assert "ada" not in rows
+    assert "ada@" not in rows
+    assert "example.org" not in rows
     assert repr(dek.key)[2:-1] not in rows
     assert dek.key.hex() not in rows
 
