@@ -121,7 +121,7 @@ def run_tests(*arguments: str) -> int:
     os.environ.setdefault("NUMBA_OPT", "0")  # what shap compiles runs once
     if is_quick(MEMORY, MEMORY_BYTES):
         os.environ.setdefault("TMPDIR", str(MEMORY))
-    workers = str(min(4, os.cpu_count() or 1))
+    workers = str(min(4, 3 * (os.cpu_count() or 1) // 2))  # some always wait for a browser, a server, a child
     # A file at a time, in the order of tests/conftest.py; of what passed, nothing is kept.
     by_file = ("--dist", "loadfile", "--no-loadscope-reorder", "-o", "tmp_path_retention_policy=failed")
     return become(PYTHON, "-m", "pytest", *(arguments or ("-n", workers, *by_file)))
