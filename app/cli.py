@@ -252,11 +252,12 @@ def audit_verify(arguments: tuple[str, ...]) -> None:
 
 @audit.command("reconcile")
 def audit_reconcile() -> None:
-    """Compare every consent record with the log; exit status 1 where they differ."""
+    """Compare consent records, and the list of whose entries are which, with the log; 1 where they differ."""
     from sqlalchemy.orm import Session
 
     from app.config import read_config
     from app.setup import open_prepared
+    from audit.references import misfiled
     from audit.stored import StoredLog
     from consent.reconciliation import reconcile
 
@@ -266,10 +267,11 @@ def audit_reconcile() -> None:
         while house.sequence():  # what waits for its place is on record all the same
             pass
         with house.open_reading_vault("operator") as vault:
-            found = list(reconcile(vault))
-    for mismatch in found:
-        click.echo(mismatch.sentence)
-    click.echo(f"{len(found)} differences." if found else "Every consent record is as the log has it.")
+            found = [one.sentence for one in reconcile(vault)]
+            found += [one.sentence for one in misfiled(vault.session)]
+    for sentence in found:
+        click.echo(sentence)
+    click.echo(f"{len(found)} differences." if found else "Consent records, and whose entries are which, are as the log has them.")
     sys.exit(1 if found else 0)
 
 

@@ -7,7 +7,8 @@ begun by us, IMMEDIATE where they will write, because upgrading a read lock unde
 """
 
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -81,10 +82,11 @@ def leave_no_remnants(engine: Engine, *tables: str) -> bool:
     (measured); PostgreSQL until a vacuum. Returns whether it was done; a reader can hold a checkpoint
     up, then the caller tries again later.
     """
+    if engine.dialect.name == "sqlite":
+        with _unbegun(engine) as raw:
+            busy = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        return not busy
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        if engine.dialect.name == "sqlite":
-            busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
-            return not busy
         connection.execute(text("VACUUM " + ", ".join(f'"{table}"' for table in tables)))
     return True
 
@@ -100,13 +102,22 @@ def rewrite(engine: Engine) -> bool:
     """
     if engine.dialect.name != "sqlite":
         return True
-    with closing(engine.raw_connection()) as pooled:  # past our BEGIN: VACUUM stands alone
-        raw: Any = pooled.driver_connection
+    with _unbegun(engine) as raw:
         try:
             raw.execute("VACUUM")
         except sqlite3.OperationalError:  # somebody wrote for longer than we wait
             return False
     return True
+
+
+@contextmanager
+def _unbegun(engine: Engine) -> Iterator[Any]:
+    """SQLite's own connection without our BEGIN, for what stands alone.
+
+    Not by SQLAlchemy's AUTOCOMMIT: that leaves a connection behind in which Python begins transactions too.
+    """
+    with closing(engine.raw_connection()) as pooled:
+        yield pooled.driver_connection
 
 
 def _on_sqlite_connect(raw: Any, _record: object) -> None:

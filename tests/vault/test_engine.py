@@ -1,5 +1,6 @@
 """Engines: SQLite as careful as it is said to be, and instants that everybody reads the same way."""
 
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from hashlib import sha256
 
@@ -49,6 +50,14 @@ def test_a_file_that_is_written_anew_has_nothing_left_of_what_was_deleted(tmp_pa
     assert rewrite(engine)
     assert left() == 0
     engine.dispose()
+
+
+def test_a_connection_comes_back_from_tidying_as_it_was(sqlite_house):
+    assert sqlite_house.leave_no_remnants()
+
+    for engine in (sqlite_house.data, sqlite_house.keystore.engine):
+        with closing(engine.raw_connection()) as pooled:
+            assert pooled.driver_connection.isolation_level is None
 
 
 def test_a_file_that_somebody_writes_to_is_not_written_anew(tmp_path, monkeypatch):
