@@ -271,7 +271,11 @@ def audit_reconcile() -> None:
             found += [one.sentence for one in misfiled(vault.session)]
     for sentence in found:
         click.echo(sentence)
-    click.echo(f"{len(found)} differences." if found else "Consent records, and whose entries are which, are as the log has them.")
+    click.echo(
+        f"{len(found)} differences."
+        if found
+        else "Consent records, and whose entries are which, are as the log has them."
+    )
     sys.exit(1 if found else 0)
 
 
