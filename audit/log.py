@@ -59,6 +59,7 @@ def append(
     action: Action,
     *,
     subject_id: UUID | None = None,
+    reference: bytes | None = None,
     scope: str | None = None,
     basis: str | None = None,
     notice: str | None = None,
@@ -70,10 +71,11 @@ def append(
     """Record one act in this transaction's journal; returns the entry's canonical bytes.
 
     Args:
+        reference: whom it is about, where nothing but that is known.
         written: the sealed row it is about, as it now stands; `row` where nothing sealed is bound.
     """
     entry_id = secrets.token_hex(16)
-    reference = subject_reference(vault, subject_id) if subject_id else None
+    reference = subject_reference(vault, subject_id) if subject_id else reference
     entry = Entry(
         id=entry_id,
         at=vault.now(),

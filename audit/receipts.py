@@ -14,7 +14,8 @@ from audit.merkle import inclusion_proof
 from audit.proof import SUFFIX, LogProof
 from audit.stored import HeldEntry, Reads, held_about
 
-# Consent, withdrawal, export, erasure and disclosure, and what was asked for: the acts somebody may deny.
+# Consent, withdrawal, export, erasure and disclosure, what was asked for, and an auditor's look at one life:
+# the acts somebody may deny.
 RECEIPTED = frozenset(
     {
         Action.CONSENT_REQUESTED,
@@ -32,6 +33,7 @@ RECEIPTED = frozenset(
         Action.RIGHTS_REQUESTED,
         Action.PROCESSING_RESTRICTED,
         Action.OBJECTION_MADE,
+        Action.AUDIT_LOOKED,
     }
 )
 

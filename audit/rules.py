@@ -35,6 +35,8 @@ from audit.violation import Facts, Rule, Violation, Wrong
 KEK_DAYS = 7  # as the service publishes it; KLARWERT_KEK_DAYS
 RETENTION_DAYS = 2  # the service looks once a minute and proves it at least once a day
 _ACCOUNT = "account"
+# An auditor may look at what is left of somebody, and their look names whose entries they saw.
+_MAY_FOLLOW_ERASURE = (Action.ACCOUNT_ERASED, Action.AUDIT_LOOKED)
 _YEARS = range(2000, 9000)
 
 
@@ -104,7 +106,7 @@ class Auditor:
         yield from self._judge_duties(index, entry)
         if entry.subject_ref is None:
             return
-        if entry.subject_ref in self._erased and entry.action is not Action.ACCOUNT_ERASED:
+        if entry.subject_ref in self._erased and entry.action not in _MAY_FOLLOW_ERASURE:
             where = self._erased[entry.subject_ref]
             facts: Facts = {"action": str(entry.action), "entry": where}
             yield Violation(Rule.AFTER_ERASURE, index, Wrong.ERASED, facts, (where,), entry.subject_ref)

@@ -118,17 +118,24 @@ def for_auditor(view: View) -> View:
 
 
 @contextmanager
-def looking(look: Look, reason: Reason | None = None) -> Iterator[Opened]:
-    """The room, once the log holds that it was opened."""
+def looking(look: Look, reason: Reason | None = None, whose: str | None = None) -> Iterator[Opened]:
+    """The room, once the log holds that it was opened, and on whose entries."""
+    reference = bytes.fromhex(whose) if whose else None
     with house().open_vault("auditor", on_duty().alias) as vault:
-        append(vault, Action.AUDIT_LOOKED, scope=look.scope(reason))
+        append(vault, Action.AUDIT_LOOKED, reference=reference, scope=look.scope(reason))
     note = house().high_water.read()  # before the entries: what it covers is then among them
-    with house().open_reading_vault("auditor", on_duty().alias) as vault:
-        log = StoredLog(vault.session)
-        opened = Opened(log, Room(log, log.size, _tally()), vault.now(), note)
+    with _room() as (log, room, now):
+        opened = Opened(log, room, now, note)
         yield opened
     if opened.verified is not None:
         keep_run(house(), opened.verified, Verifier.ROOM)
+
+
+@contextmanager
+def _room() -> Iterator[tuple[StoredLog, Room, datetime]]:
+    with house().open_reading_vault("auditor", on_duty().alias) as vault:
+        log = StoredLog(vault.session)
+        yield log, Room(log, log.size, _tally()), vault.now()
 
 
 @pages.get("/audit")
@@ -175,13 +182,21 @@ def show_life() -> ResponseReturnValue:
     values, unusable = read_form(LifeForm())
     if unusable or (not values["reference"] and values["entry"] is None):
         return _life_form(request.form.get("entry", ""), unusable or frozenset({"reference"})), 422
-    with looking(Look.LIFE, values["reason"]) as opened:
-        reference = values["reference"] or opened.room.reference_of(values["entry"])
+    reference = _known(values["reference"], values["entry"])
+    with looking(Look.LIFE, values["reason"], reference) as opened:
         life = opened.room.life(reference) if reference else Life((), 0)
         violations = _violations(opened.verify()) if reference else ()
     broken = {one.index: one for one in violations if one.reference == reference}
     facts = {"reference": reference, "life": life, "broken": broken, "room": opened.room}
     return render_template("audit-life.html", look="life", **facts)
+
+
+def _known(reference: str, entry: int | None) -> str | None:
+    """Whose entries are asked for, if the log has any: nobody writes into it what they like by asking."""
+    with _room() as (log, room, _):
+        if reference:
+            return reference if next(log.about(bytes.fromhex(reference)), None) else None
+        return room.reference_of(entry) if entry is not None else None
 
 
 @pages.get("/audit/rules")

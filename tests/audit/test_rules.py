@@ -81,6 +81,7 @@ def broken(*steps: Step, promises: Promises | None = None) -> list[Violation]:
 
 
 LAWFUL = {
+    "looked at after the erasure": [GIVEN, WITHDRAWN, ERASED, step(Action.AUDIT_LOOKED, "audit.life/plan")],
     "a consent, and what rests on it": [GIVEN, step(Action.IMPORT_STORED, SCORE), SCORED, READ],
     "a consent given anew after its end": [GIVEN, WITHDRAWN, GIVEN, READ],
     "a no that leaves what is in force": [GIVEN, step(Action.CONSENT_REFUSED, SCORE), READ],

@@ -33,9 +33,9 @@ from app.demo_audit import break_a_rule
 from app.language import WORDS
 from app.staff import StaffRole, add_staff
 from app.transaction import House
-from audit.entry import Action, parse
+from audit.entry import Action, Entry, parse
 from audit.jws import keys_of_jwks
-from audit.stored import StoredLog
+from audit.stored import StoredLog, held_about
 from audit.verify import VerifyReport
 from audit.violation import Rule, Violation, Wrong
 from explain.wording import Language, say_day
@@ -61,10 +61,18 @@ def auditor(browser: Browser, sqlite_house: House) -> Browser:
 
 
 def looks(house: House) -> list[str | None]:
+    return [one.scope for one in looks_in(house)]
+
+
+def looked_at(house: House) -> list[str | None]:
+    return [one.subject_ref for one in looks_in(house)]
+
+
+def looks_in(house: House) -> list[Entry]:
     with house.open_reading_vault("system") as vault:
         log = StoredLog(vault.session)
         entries = [parse(body) for body, _ in log.entries(0, log.size)]
-    return [one.scope for one in entries if one.action is Action.AUDIT_LOOKED]
+    return [one for one in entries if one.action is Action.AUDIT_LOOKED]
 
 
 def reference_of(house: House, person: Person) -> str:
@@ -114,6 +122,23 @@ def test_a_life_is_shown_for_a_reason_of_the_list_which_the_log_keeps(auditor, a
     assert "account.confirmed" in shown.text
     assert reference not in without.html
     assert looks(sqlite_house) == [Look.LIFE.scope(Reason.COMPLAINT)]
+    assert looked_at(sqlite_house) == [reference]
+
+
+def test_a_look_at_a_life_names_whose_it_was_and_nothing_that_the_log_does_not_know(
+    auditor, ada, sqlite_house
+):
+    reference = reference_of(sqlite_house, ada)
+    by_entry = auditor.open("/audit/life?entry=1").form("/audit/life")
+    typed = auditor.open("/audit/life").form("/audit/life")
+
+    auditor.send(by_entry, reason="plan")
+    auditor.send(typed, reference="ab" * 32, reason="plan")
+
+    assert looked_at(sqlite_house) == [reference, None]
+    with sqlite_house.open_reading_vault() as vault:
+        *_, last = held_about(vault.session, bytes.fromhex(reference))
+    assert parse(last.body).action is Action.AUDIT_LOOKED
 
 
 def test_a_violation_is_found_with_its_rule_and_leads_to_the_life_it_is_in(auditor, ada, sqlite_house):
