@@ -186,6 +186,7 @@ def creator(chromium, service, tmp_path_factory):
 
 
 def assert_is_sound(page: Page, language: str) -> None:
+    page.wait_for_load_state()  # a page can be read before its style sheet is there
     found = page.evaluate(LOOK)
     assert found["language"] == language, page.url
     assert found["headings"] == 1, page.url
