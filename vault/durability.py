@@ -43,7 +43,7 @@ class Durability:
         self.asked = 0  # how often `make` was called
         self._served = 0  # so many of these may go on
         self._is_syncing = False
-        self._has_failed = False
+        self.has_failed = False  # for good
 
     def make(self) -> None:
         """Return once everything committed before this call is on the disk.
@@ -67,7 +67,7 @@ class Durability:
         Raises:
             DiskFailed: an earlier call of `make` did.
         """
-        if self._has_failed:
+        if self.has_failed:
             raise DiskFailed
 
     def _sync_for_all(self) -> None:
@@ -79,7 +79,7 @@ class Durability:
             _sync(self._wal)
             is_done = True
         except OSError:
-            self._has_failed = True
+            self.has_failed = True
         finally:
             self._changed.acquire()
             self._is_syncing = False

@@ -75,6 +75,12 @@ def make_durable(bound: Engine | Connection) -> None:
         durability.make()
 
 
+def has_failed(engine: Engine) -> bool:
+    """Whether the disk failed to confirm a write, so that this process writes no more."""
+    durability: Durability | None = engine.get_execution_options().get("klarwert_durability")
+    return durability is not None and durability.has_failed
+
+
 def leave_no_remnants(engine: Engine, *tables: str) -> bool:
     """After deletions: take the deleted bytes out of the files as well.
 

@@ -9,6 +9,7 @@ from app.erasing import is_ledger_followed
 from app.pages.steps import next_step
 from app.publishing import publication
 from explain.report import score_report
+from vault.engine import has_failed
 from vault.subject import Subject
 
 pages = Blueprint("home", __name__)
@@ -35,7 +36,8 @@ def tell_health() -> Response:
 def tell_readiness() -> Response:
     """Not ready while an erasure this database does not know of stands in the ledger (app/erasing.py).
 
-    Nor, where the log fails closed, while entries wait for longer than the maximum merge delay.
+    Nor, where the log fails closed, while entries wait for longer than the maximum merge delay. Nor where
+    the disk failed, until this process is started anew (vault/durability.py).
     """
     said, status = "ready\n", 200
     if publication(house()).is_late:
@@ -43,4 +45,6 @@ def tell_readiness() -> Response:
         status = 503 if house().config.fails_closed else 200
     if not is_ledger_followed(house()):
         said, status = "the erasure ledger has not been replayed\n", 503
+    if has_failed(house().data):
+        said, status = "the disk did not confirm a write\n", 503
     return Response(said, status, content_type="text/plain; charset=utf-8")

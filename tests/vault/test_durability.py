@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
+from app.web import create_app
 from audit.entry import Action
 from audit.log import append, integrate
 from audit.stored import StoredLog
@@ -131,6 +132,8 @@ def test_a_disk_that_fails_once_is_not_believed_again(sqlite_house, monkeypatch)
         purge(sqlite_house)
     with Session(sqlite_house.data) as session:
         assert StoredLog(session).size == 2  # the second was refused before it began
+    readiness = create_app(sqlite_house).test_client().get("/readyz")
+    assert (readiness.status_code, readiness.text) == (503, "the disk did not confirm a write\n")
 
 
 def test_a_write_ahead_log_that_is_gone_was_moved_into_the_database(tmp_path):
