@@ -76,23 +76,25 @@ class Durability:
         self._changed.release()
         is_done = False
         try:
-            _sync(self._wal)
+            self._sync()
             is_done = True
-        except OSError:
-            self.has_failed = True
         finally:
             self._changed.acquire()
             self._is_syncing = False
             self._served = until if is_done else self._served
             self._changed.notify_all()
 
-
-def _sync(wal: Path) -> None:
-    try:
-        file = os.open(wal, os.O_RDONLY)
-    except FileNotFoundError:  # its last reader is gone: SQLite moved all of it into the database, synced
-        return
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)
+    def _sync(self) -> None:
+        try:
+            file = os.open(self._wal, os.O_RDONLY)
+        except FileNotFoundError:  # its last reader is gone: SQLite moved all of it into the database, synced
+            return
+        except OSError:  # too many open files, say: no page was given up yet, so the next may try again
+            raise DiskFailed from None
+        try:
+            os.fsync(file)
+        except OSError:
+            self.has_failed = True
+            raise DiskFailed from None
+        finally:
+            os.close(file)

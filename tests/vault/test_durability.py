@@ -4,16 +4,19 @@ import os
 import sqlite3
 import threading
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from app.web import create_app
 from audit.entry import Action
 from audit.log import append, integrate
 from audit.stored import StoredLog
-from vault.desk import Vault
+from consent.purpose import ACCOUNT
+from vault.destruction import order_destruction
 from vault.durability import DiskFailed, Durability
 
 
@@ -38,6 +41,12 @@ class Disk:
             path.write_bytes(content)
         with closing(sqlite3.connect(place)) as connection:
             return {body for (body,) in connection.execute("SELECT body FROM log_entry")}
+
+    def count(self, table: str, folder: Path) -> int:
+        """The rows of a table that the last image has."""
+        self.entries(len(self.images) - 1, folder)
+        with closing(sqlite3.connect(folder / f"{len(self.images) - 1}.sqlite3")) as connection:
+            return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
 
     def _opened_wal(self) -> int:
         if not hasattr(self, "_wal"):
@@ -83,29 +92,35 @@ def test_what_is_signed_survives_a_power_cut_even_where_somebody_else_still_wait
         assert signed.size == StoredLog(session).size
 
 
-def test_a_power_cut_never_leaves_a_key_destroyed_without_its_order(sqlite_house, disk, monkeypatch):
-    syncs_before = []
+def test_a_power_cut_never_leaves_a_key_destroyed_without_its_order(sqlite_house, disk, tmp_path, person):
+    scope = str(ACCOUNT)
+    with sqlite_house._vault(sqlite_house.writing_data, "system") as vault:
+        order_destruction(vault, person.subject_id, scope)
+        vault.flush()
+        vault.connection.commit()  # another thread, on its way to the disk
+    orders_on_disk: list[int] = []
 
-    def carry_out(_vault: Vault) -> int:
-        syncs_before.append(len(disk.images))
-        return 0
+    def look(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith("DELETE FROM wrapped_dek"):
+            orders_on_disk.append(disk.count("key_destruction", tmp_path))
 
-    monkeypatch.setattr("app.transaction.carry_out", carry_out)
-
+    event.listen(sqlite_house.keystore.engine, "before_cursor_execute", look)
     sqlite_house.destroy_ordered_keys()
 
-    assert syncs_before == [1]
+    assert orders_on_disk == [1]
 
 
 def test_those_who_wait_at_the_same_time_wait_for_one_fsync(tmp_path, monkeypatch):
     durability, calls, may_end = Durability(tmp_path / "x.sqlite3"), [], threading.Event()
     (tmp_path / "x.sqlite3-wal").touch()
+    real = os.fsync
 
-    def fsync(file: int) -> None:
-        calls.append(file)
+    def slow(file: int) -> None:
         may_end.wait()
+        real(file)
+        calls.append(file)
 
-    monkeypatch.setattr(os, "fsync", fsync)
+    monkeypatch.setattr(os, "fsync", slow)
 
     writers = [threading.Thread(target=durability.make) for _ in range(6)]
     for writer in writers:
@@ -119,21 +134,36 @@ def test_those_who_wait_at_the_same_time_wait_for_one_fsync(tmp_path, monkeypatc
     assert len(calls) == 2  # the first one's own, and one for all who came meanwhile
 
 
-def test_a_disk_that_fails_once_is_not_believed_again(sqlite_house, monkeypatch):
-    def fail(_file: int) -> None:
-        raise OSError
+def test_a_disk_that_fails_once_is_not_believed_again(sqlite_house, tmp_path):
+    (tmp_path / "x.sqlite3-wal").symlink_to("/dev/null")  # what fsync(2) refuses
+    failing = {"klarwert_durability": Durability(tmp_path / "x.sqlite3")}
+    broken = replace(
+        sqlite_house,
+        data=sqlite_house.data.execution_options(**failing),
+        writing_data=sqlite_house.writing_data.execution_options(**failing),
+    )
 
-    with monkeypatch.context() as broken:
-        broken.setattr(os, "fsync", fail)
+    for _ in range(2):
         with pytest.raises(DiskFailed):
-            purge(sqlite_house)
+            purge(broken)
 
-    with pytest.raises(DiskFailed):
-        purge(sqlite_house)
     with Session(sqlite_house.data) as session:
         assert StoredLog(session).size == 2  # the second was refused before it began
-    readiness = create_app(sqlite_house).test_client().get("/readyz")
+    readiness = create_app(broken).test_client().get("/readyz")
     assert (readiness.status_code, readiness.text) == (503, "the disk did not confirm a write\n")
+
+
+def test_a_file_that_could_not_be_opened_may_be_tried_again(tmp_path):
+    durability, wal = Durability(tmp_path / "x.sqlite3"), tmp_path / "x.sqlite3-wal"
+    wal.symlink_to(wal)
+
+    with pytest.raises(DiskFailed):
+        durability.make()
+
+    wal.unlink()
+    wal.touch()
+    durability.make()
+    assert not durability.has_failed
 
 
 def test_a_write_ahead_log_that_is_gone_was_moved_into_the_database(tmp_path):
