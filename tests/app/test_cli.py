@@ -7,7 +7,7 @@ import sys
 import pytest
 from click.testing import CliRunner
 
-from app.cli import klarwert, main
+from app.cli import klarwert
 from app.erasing import erase_account
 from app.serving import own_address
 from tests.people import mastodon_zip, new_person, x_zip
@@ -219,17 +219,8 @@ def test_help_names_every_command():
     ],
     ids=" ".join,
 )
-def test_a_command_over_a_home_that_was_never_set_up_says_so_in_one_sentence(
-    command, tmp_path, monkeypatch, capsys
-):
-    monkeypatch.setenv("KLARWERT_HOME", str(tmp_path / "home"))
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "argv", ["klarwert", *command])
+def test_a_command_over_a_home_that_was_never_set_up_says_so_in_one_sentence(command, tmp_path, commands):
+    done = commands.run(*command, more={"KLARWERT_HOME": str(tmp_path / "home")})
 
-    with pytest.raises(SystemExit) as ended:
-        main()
-
-    assert ended.value.code == 1
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert said.err == "klarwert: The data database is not up to date; run `klarwert setup`.\n"
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "klarwert: The data database is not up to date; run `klarwert setup`.\n"

@@ -4,18 +4,16 @@ import json
 import os
 import secrets
 import shutil
-import signal
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
 from app.cli import klarwert
@@ -37,6 +35,7 @@ from audit.verify import verify_export
 from rights.erasure_ledger import ErasureLedger
 from tests.conftest import SettableClock
 from tests.installations import Databases, Original
+from tests.killing import points_passed
 from tests.people import Person, give_consent, new_person, withdraw_consent
 
 RESTORED, SIGNED = 300, 310
@@ -317,53 +316,18 @@ def test_a_database_from_before_the_last_rotation_is_succeeded_under_a_name_nobo
     assert "its entries 300 to 300 and 7 entries of logs after it" in report["violations"][0]["said"]
 
 
-def points_passed(config: Config, clock: SettableClock, dies_at: int | None) -> int:
-    """Succeed in a child, killed at its n-th statement, commit, fsync, unlink or replace; how many passed."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        seen = 0
-
-        def count(*_: object, **__: object) -> None:
-            nonlocal seen
-            seen += 1
-            if seen == dies_at:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-        def counted(act):
-            def wrapped(*args, **named):
-                count()
-                return act(*args, **named)
-
-            return wrapped
-
-        event.listen(Engine, "before_cursor_execute", count)
-        event.listen(Engine, "commit", count)
-        for place, name in ((os, "fsync"), (Path, "unlink"), (Path, "replace")):
-            setattr(place, name, counted(getattr(place, name)))
-        try:
-            succeed_log(config, clock)
-        finally:
-            os.write(writing, str(seen).encode())
-            os._exit(0)
-    os.close(writing)
-    os.waitpid(child, 0)
-    with os.fdopen(reading, "rb") as told:
-        return int(told.read() or 0)
-
-
 def test_killed_anywhere_it_is_finished_by_doing_it_again(put_back, engine_name, tmp_path):
     points = POINTS if engine_name == "sqlite" else POINTS // 2  # copies of a database take a second each
     backup, signed = put_back.databases, put_back.config
     with restored_to(backup, signed, tmp_path / "all") as config:
-        steps = points_passed(config, put_back.clock, None)
+        steps = points_passed(partial(succeed_log, config, put_back.clock), None)
     assert steps > points
 
     gap = steps / points
     for number in range(points):
         point = 1 + int(number * gap + secrets.randbelow(1000) / 1000 * gap)
         with restored_to(backup, signed, tmp_path / str(number)) as config:
-            points_passed(config, put_back.clock, point)
+            points_passed(partial(succeed_log, config, put_back.clock), point)
             with suppress(LogContinues):  # only its last bytes were still on the way
                 succeed_log(config, put_back.clock)
             with closing(open_checked(config)) as served, Session(served.data) as session:

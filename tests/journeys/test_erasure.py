@@ -4,15 +4,13 @@ import json
 import os
 import secrets
 import shutil
-import signal
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import event, text
-from sqlalchemy.engine import Engine
+from sqlalchemy import text
 
 from app.accounts import CredentialsWrong, sign_in
 from app.erasing import adopt_ledger, erase_account, is_ledger_followed, replay_ledger, trim_ledger
@@ -25,6 +23,7 @@ from audit.stored import StoredLog
 from rights.erasure_ledger import ErasureLedgerRefused
 from rights.erasure_saga import underway
 from sources.activity import Platform
+from tests.killing import points_passed
 from tests.lawful import unlawful
 from tests.people import (
     PASSWORD,
@@ -59,52 +58,25 @@ def somebody(house: House, address: str) -> Person:
     return person
 
 
-def points_passed(house: House, person: Person, dies_at: int | None) -> int:
-    """Erase in a child, killed at its n-th statement, commit, fsync or unlink; how many it passed alive."""
+def passed(house: House, person: Person, dies_at: int | None) -> int:
+    """Erase in a child that is killed at one of its steps; how many it passed alive."""
     house.close()
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        seen = 0
-
-        def count(*_: object, **__: object) -> None:
-            nonlocal seen
-            seen += 1
-            if seen == dies_at:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-        def counted(act):
-            def wrapped(*args, **named):
-                count()
-                return act(*args, **named)
-
-            return wrapped
-
-        event.listen(Engine, "before_cursor_execute", count)
-        event.listen(Engine, "commit", count)
-        for place, name in ((os, "fsync"), (Path, "unlink"), (Path, "replace")):
-            setattr(place, name, counted(getattr(place, name)))
-        try:
-            erase_account(open_house(house.config, house.clock), person.subject_id, CollectingMailer())
-        finally:
-            os.write(writing, str(seen).encode())
-            os._exit(0)
-    os.close(writing)
-    os.waitpid(child, 0)
-    with os.fdopen(reading, "rb") as told:
-        return int(told.read() or 0)
+    return points_passed(
+        lambda: erase_account(open_house(house.config, house.clock), person.subject_id, CollectingMailer()),
+        dies_at,
+    )
 
 
 def test_an_erasure_killed_anywhere_ends_erased_exactly_once(house):
     new_recipient(house)
-    steps = points_passed(house, somebody(house, "first@example.org"), None)
+    steps = passed(house, somebody(house, "first@example.org"), None)
     assert steps > POINTS
     erased = 1
     gap = steps / POINTS
     for point in range(POINTS):
         person = somebody(house, f"ada{point}@example.org")
 
-        points_passed(house, person, 1 + int(point * gap + secrets.randbelow(1000) / 1000 * gap))
+        passed(house, person, 1 + int(point * gap + secrets.randbelow(1000) / 1000 * gap))
 
         with closing(open_checked(house.config)) as reopened:
             if (

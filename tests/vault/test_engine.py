@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from hashlib import sha256
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, event, select
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.orm import Session
 
@@ -60,10 +60,9 @@ def test_a_connection_comes_back_from_tidying_as_it_was(sqlite_house):
             assert pooled.driver_connection.isolation_level is None
 
 
-def test_a_file_that_somebody_writes_to_is_not_written_anew(tmp_path, monkeypatch):
-    monkeypatch.setattr("vault.engine.BUSY_SECONDS", 0)
-    monkeypatch.setattr("vault.engine.SQLITE_PRAGMAS", ("PRAGMA journal_mode=WAL",))
+def test_a_file_that_somebody_writes_to_is_not_written_anew(tmp_path):
     engine = open_engine(f"sqlite+pysqlite:///{tmp_path}/data/x.sqlite3")
+    event.listen(engine, "connect", lambda raw, _: raw.execute("PRAGMA busy_timeout=0"))
 
     with writing(engine).begin():
         assert not rewrite(engine)
